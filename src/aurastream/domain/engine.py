@@ -1,0 +1,49 @@
+"""What an engine is called, what it can carry, and for whom it is asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf
+
+from aurastream.domain.keys import Tenant
+from aurastream.domain.language import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineId:
+    """Which engine answered; the version changes whenever its answers may."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineLimits:
+    """What one call may carry; None means no limit. `max_bytes` is UTF-8, for each document."""
+
+    max_documents: int | None = None
+    max_bytes: int | None = None
+    languages: frozenset[Language] | None = None
+    one_language: bool = False
+
+
+class Priority(StrEnum):
+    """LIVE has somebody waiting; BULK takes what LIVE leaves."""
+
+    LIVE = "LIVE"
+    BULK = "BULK"
+
+
+def never() -> bool:
+    """The answer of a call that nobody stops."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """For whom texts are scored, how urgently, and until which moment on `Clock.monotonic` it matters."""
+
+    tenant: Tenant
+    priority: Priority
+    deadline: float = inf
+    stopped: Callable[[], bool] = never

@@ -1,0 +1,1 @@
+"""Wrappers over the engine port; what wraps an engine is an engine."""

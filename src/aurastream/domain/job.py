@@ -1,0 +1,290 @@
+"""
+A job: a file of rows to score, from its promise to its end.
+
+AWAITING_UPLOAD → QUEUED → RUNNING → SUCCEEDED | SUCCEEDED_WITH_ERRORS | FAILED | CANCELLED
+AWAITING_UPLOAD → EXPIRED | CANCELLED      QUEUED → CANCELLED | FAILED
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from aurastream.domain.job_errors import JobError
+from aurastream.domain.keys import BlobKey, JobId, JobKey, copy_key, upload_key
+from aurastream.domain.language import Language
+from aurastream.domain.pricing import cost_of
+
+UPLOAD_WITHIN = timedelta(hours=24)
+START_WITHIN = timedelta(hours=24)
+STALLED_AFTER = timedelta(hours=6)
+ERASE_AGAIN_AFTER = timedelta(minutes=10)
+KEPT = timedelta(days=30)
+
+
+class JobStatus(StrEnum):
+    """Where a job stands."""
+
+    AWAITING_UPLOAD = "AWAITING_UPLOAD"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    SUCCEEDED_WITH_ERRORS = "SUCCEEDED_WITH_ERRORS"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can change it any more."""
+        return self not in OPEN
+
+
+OPEN = frozenset({JobStatus.AWAITING_UPLOAD, JobStatus.QUEUED, JobStatus.RUNNING})
+
+
+class IllegalTransitionError(ValueError):
+    """A step that the job's status does not allow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOptions:
+    """What the caller asked for; a column of None is to be found out."""
+
+    text_column: str | None = None
+    id_column: str | None = None
+    language_column: str | None = None
+    language: Language | None = None
+    filename: str | None = None
+    media_type: str | None = None
+    max_cost_usd: Decimal | None = None
+    dry_run: bool = False
+    escape_input: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The input as it lies in the blob store."""
+
+    key: BlobKey
+    etag: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputDescription:
+    """What was found out about the input; `columns` is empty where the format has none."""
+
+    format: str
+    encoding: str
+    compression: str | None = None
+    delimiter: str | None = None
+    columns: tuple[str, ...] = ()
+    text_column: str | None = None
+    id_column: str | None = None
+    language_column: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What Prepare cut the input into, and what Comprehend would take for it."""
+
+    rows: int
+    chunks: int
+    estimated_units: int
+    input: InputDescription
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The ledger of a job; `pending` is what is left of `total`."""
+
+    total: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.succeeded, self.failed, self.skipped, self.cancelled, self.pending) < 0:
+            raise ValueError("the ledger does not add up")
+
+    @property
+    def settled(self) -> int:
+        """Rows with an outcome."""
+        return self.succeeded + self.failed + self.skipped + self.cancelled
+
+    @property
+    def pending(self) -> int:
+        """Rows without one."""
+        return self.total - self.settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spend:
+    """Units that were really billed, and those that a cache or the cascade saved."""
+
+    units: int = 0
+    saved_units: int = 0
+
+    @property
+    def usd(self) -> Decimal:
+        """At the first tier's list price."""
+        return cost_of(self.units)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """
+    One version of a job; every step returns the next.
+
+    `counts` and `spend` belong to the ledger: a repository reads them and never writes them.
+    `deadline_at` is when `settle_overdue` has to look at the job, None when there is nothing left to do.
+    """
+
+    key: JobKey
+    status: JobStatus
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    deadline_at: datetime | None
+    options: JobOptions = JobOptions()
+    started_at: datetime | None = None
+    source: Source | None = None
+    plan: Plan | None = None
+    counts: Counts = Counts()
+    spend: Spend = Spend()
+    error: JobError | None = None
+    retry_of: JobId | None = None
+    cancel_requested: bool = False
+    promised: bool = False
+    deleted: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the job has ended."""
+        return self.status.is_final
+
+    @property
+    def input_key(self) -> BlobKey:
+        """Where the job's input lies: an upload starts its job, a copy or a promise does not."""
+        return copy_key(self.key) if self.promised or self.retry_of else upload_key(self.key)
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks there are to score; 0 before Prepare."""
+        return self.plan.chunks if self.plan else 0
+
+    def queue(self, source: Source | None, *, now: datetime) -> "Job":
+        """The input is here."""
+        self._must_be(JobStatus.AWAITING_UPLOAD)
+        return self._next(now, status=JobStatus.QUEUED, source=source, deadline_at=now + START_WITHIN)
+
+    def run(self, *, now: datetime) -> "Job":
+        """Somebody works on it."""
+        self._must_be(JobStatus.QUEUED)
+        return self._next(now, status=JobStatus.RUNNING, started_at=now, deadline_at=now + STALLED_AFTER)
+
+    def planned(self, plan: Plan, *, now: datetime) -> "Job":
+        """Prepare has cut the input into chunks."""
+        self._must_be(JobStatus.RUNNING)
+        if self.plan is not None:
+            raise IllegalTransitionError("a job is planned once")
+        counts = replace(self.counts, total=plan.rows)
+        return self._next(now, plan=plan, counts=counts, deadline_at=now + STALLED_AFTER)
+
+    def request_cancel(self, *, now: datetime) -> "Job":
+        """Before work began the job ends at once; while it runs the workers are asked to stop."""
+        if self.is_final or self.cancel_requested:
+            return self
+        if self.status is JobStatus.RUNNING:
+            return self._next(now, cancel_requested=True)
+        return self._end(now, JobStatus.CANCELLED, cancel_requested=True)
+
+    def settle(self, *, now: datetime, error: JobError | None = None, stalled: bool = False) -> "Job":
+        """
+        Every row has its outcome: the ledger says how the job ended.
+
+        `error` is kept where the job FAILED; `stalled` makes it fail whatever was reached.
+        """
+        self._must_be(JobStatus.RUNNING)
+        if self.counts.pending:
+            raise IllegalTransitionError("a job does not end before its last row")
+        status = JobStatus.FAILED if stalled else verdict(self.counts)
+        return self._end(now, status, error=error if status is JobStatus.FAILED else None)
+
+    def fail(self, error: JobError, *, now: datetime) -> "Job":
+        """The work could not begin, or the input could not be read."""
+        self._must_be(JobStatus.QUEUED, JobStatus.RUNNING)
+        if self.counts.pending:
+            raise IllegalTransitionError("rows that were counted are settled, not dropped")
+        return self._end(now, JobStatus.FAILED, error=error)
+
+    def expire(self, *, now: datetime) -> "Job":
+        """The upload never came."""
+        self._must_be(JobStatus.AWAITING_UPLOAD)
+        return self._end(now, JobStatus.EXPIRED)
+
+    def delete(self, *, now: datetime) -> "Job":
+        """From here on the job is gone for its tenant; what it left is to be erased."""
+        if not self.is_final:
+            raise IllegalTransitionError("an open job cannot be deleted")
+        if self.deleted:
+            return self
+        bare = JobOptions(dry_run=self.options.dry_run)
+        plan = None if self.plan is None else replace(self.plan, input=replace(self.plan.input, columns=()))
+        return self._next(
+            now, deleted=True, options=bare, plan=plan, error=None, deadline_at=now + ERASE_AGAIN_AFTER
+        )
+
+    def erased(self, *, now: datetime) -> "Job":
+        """Nothing of it is left but this tombstone."""
+        if not self.deleted:
+            raise IllegalTransitionError("only a deleted job is erased")
+        return self._next(now, deadline_at=None)
+
+    def _must_be(self, *allowed: JobStatus) -> None:
+        if self.status not in allowed:
+            raise IllegalTransitionError(f"not possible while {self.status}")
+
+    def _end(self, now: datetime, status: JobStatus, **changes: object) -> "Job":
+        return self._next(now, status=status, deadline_at=self.expires_at, **changes)
+
+    def _next(self, now: datetime, **changes: object) -> "Job":
+        return replace(self, version=self.version + 1, updated_at=max(now, self.updated_at), **changes)  # type: ignore[arg-type] # mypy cannot see the names of the fields behind **
+
+
+def verdict(counts: Counts) -> JobStatus:
+    """How a job whose every row has an outcome has ended."""
+    if counts.cancelled:
+        return JobStatus.CANCELLED
+    if not counts.failed:
+        return JobStatus.SUCCEEDED
+    return JobStatus.SUCCEEDED_WITH_ERRORS if counts.succeeded + counts.skipped else JobStatus.FAILED
+
+
+def new_job(
+    key: JobKey,
+    options: JobOptions,
+    *,
+    now: datetime,
+    retention: timedelta = KEPT,
+    promised: bool = False,
+    retry_of: JobId | None = None,
+) -> Job:
+    """The first version of a job: it waits for its input."""
+    return Job(
+        key=key,
+        status=JobStatus.AWAITING_UPLOAD,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        expires_at=now + retention,
+        deadline_at=now + UPLOAD_WITHIN,
+        options=options,
+        promised=promised,
+        retry_of=retry_of,
+    )

@@ -1,0 +1,27 @@
+"""By what a result is remembered, so that a tenant pays for a text once."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aurastream.domain.engine import EngineId
+from aurastream.domain.keys import Tenant
+from aurastream.domain.language import Language
+
+REMEMBERED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class CacheKey:
+    """A tenant, and a hash of all that decides an engine's answer; it cannot be turned back into the text."""
+
+    tenant: Tenant
+    digest: str
+
+
+def cache_key(tenant: Tenant, text: str, language: Language, engine: EngineId) -> CacheKey:
+    """Texts that differ in Unicode form or outer and repeated whitespace alone are the same text."""
+    normalised = " ".join(unicodedata.normalize("NFC", text).split())
+    parts = "\x00".join((tenant, language, engine.name, engine.version, normalised))
+    return CacheKey(tenant, hashlib.sha256(parts.encode()).hexdigest())

@@ -1,0 +1,77 @@
+"""What an engine says of one text."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite
+
+from aurastream.domain.engine import EngineId
+from aurastream.domain.language import TextLanguage
+
+TOLERANCE = 1e-3
+
+
+class Sentiment(StrEnum):
+    """How a customer feels."""
+
+    POSITIVE = "POSITIVE"
+    NEGATIVE = "NEGATIVE"
+    NEUTRAL = "NEUTRAL"
+    MIXED = "MIXED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Four probabilities that add up to 1 (within 0.001)."""
+
+    positive: float
+    negative: float
+    neutral: float
+    mixed: float
+
+    def __post_init__(self) -> None:
+        values = self.as_tuple()
+        if not all(isfinite(value) for value in values):
+            raise ValueError("scores must be numbers")
+        if min(values) < 0 or abs(sum(values) - 1) > TOLERANCE:
+            raise ValueError("scores must be probabilities that add up to 1")
+
+    def as_tuple(self) -> tuple[float, float, float, float]:
+        """In the order positive, negative, neutral, mixed."""
+        return (self.positive, self.negative, self.neutral, self.mixed)
+
+    @property
+    def top(self) -> Sentiment:
+        """The likeliest; of equals the first in the order of `Sentiment`."""
+        values = self.as_tuple()
+        return tuple(Sentiment)[values.index(max(values))]
+
+    @classmethod
+    def normalised(cls, positive: float, negative: float, neutral: float, mixed: float) -> "Scores":
+        """From four weights that are not negative and not all zero."""
+        total = positive + negative + neutral + mixed
+        return cls(
+            positive=positive / total, negative=negative / total, neutral=neutral / total, mixed=mixed / total
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentimentResult:
+    """
+    The sentiment of one text, and how it was found.
+
+    `segments` is the number of pieces the text was read in, `coverage` the share of it that was read.
+    """
+
+    sentiment: Sentiment
+    scores: Scores
+    language: TextLanguage
+    engine: EngineId
+    segments: int = 1
+    coverage: float = 1.0
+    cached: bool = False
+
+    def __post_init__(self) -> None:
+        if self.segments < 1:
+            raise ValueError("segments must be at least 1")
+        if not 0 < self.coverage <= 1:
+            raise ValueError("coverage must be above 0 and at most 1")

@@ -1,0 +1,1 @@
+"""Use cases, a verb per file; they see ports, never adapters."""

@@ -1,0 +1,20 @@
+"""Results that were paid for."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from aurastream.domain.remembering import CacheKey
+from aurastream.domain.sentiment import SentimentResult
+
+
+class ResultCache(ABC):
+    """Remembers results, so that a tenant pays for a text once."""
+
+    @abstractmethod
+    def get(self, keys: Collection[CacheKey], *, now: datetime) -> Mapping[CacheKey, SentimentResult]:
+        """What is remembered and not over its time; a store that does not answer remembers nothing."""
+
+    @abstractmethod
+    def put(self, results: Mapping[CacheKey, SentimentResult], *, until: datetime) -> None:
+        """Remember, as well as possible: a store that does not answer is no error."""
