@@ -41,9 +41,14 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """For whom texts are scored, how urgently, and until which moment on `Clock.monotonic` it matters."""
+    """
+    For whom texts are scored, how urgently, and until which moment on `Clock.monotonic` it matters.
+
+    `payer` names the piece of work that the units are counted for; tries of one piece share it.
+    """
 
     tenant: Tenant
     priority: Priority
+    payer: str = ""
     deadline: float = inf
     stopped: Callable[[], bool] = never

@@ -8,6 +8,7 @@ from datetime import timedelta
 from aurastream.domain.engine import EngineId
 from aurastream.domain.keys import Tenant
 from aurastream.domain.language import Language
+from aurastream.domain.sentiment import SentimentResult
 
 REMEMBERED = timedelta(days=30)
 
@@ -18,6 +19,20 @@ class CacheKey:
 
     tenant: Tenant
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """
+    A result, the units it cost, and the piece of work that paid for it.
+
+    A chunk that is tried again finds what it paid for in the cache: its units are counted then, since no
+    earlier try of it was committed. For everybody else they are saved.
+    """
+
+    result: SentimentResult
+    units: int
+    payer: str
 
 
 def cache_key(tenant: Tenant, text: str, language: Language, engine: EngineId) -> CacheKey:
