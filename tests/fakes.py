@@ -131,9 +131,9 @@ class FakeEngine(Breakable, SentimentEngine):
     Hears `good` and `bad` in a text, and nothing else.
 
     `script` is worked off a call at a time: None answers, an error is raised instead, the error of a
-    `LostAnswer` is raised after the work. `failures` names texts that come back failed (a count says how often,
-    None is for ever), `poison` texts whose whole call is refused. `hook` runs at the start of each call, with
-    no lock held.
+    `LostAnswer` is raised after the work. `failures` names texts that come back failed (a count says how
+    often, None is for ever), `poison` texts whose whole call is refused. `hook` runs at the start of each
+    call, with no lock held.
     """
 
     def __init__(
