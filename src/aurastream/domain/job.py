@@ -223,6 +223,13 @@ class Job:
             raise IllegalTransitionError("rows that were counted are settled, not dropped")
         return self._end(now, JobStatus.FAILED, error=error)
 
+    def abandon(self, *, now: datetime) -> "Job":
+        """Cancelled before there was a plan: no row was counted."""
+        self._must_be(JobStatus.RUNNING)
+        if self.plan is not None or not self.cancel_requested:
+            raise IllegalTransitionError("only a cancelled job without a plan is abandoned")
+        return self._end(now, JobStatus.CANCELLED)
+
     def expire(self, *, now: datetime) -> "Job":
         """The upload never came."""
         self._must_be(JobStatus.AWAITING_UPLOAD)
@@ -275,15 +282,20 @@ def new_job(
     promised: bool = False,
     retry_of: JobId | None = None,
 ) -> Job:
-    """The first version of a job: it waits for its input."""
+    """
+    The first version of a job: it waits for its input.
+
+    A promise and a retry wait for no upload, they are QUEUED at once.
+    """
+    waits = not promised and retry_of is None
     return Job(
         key=key,
-        status=JobStatus.AWAITING_UPLOAD,
+        status=JobStatus.AWAITING_UPLOAD if waits else JobStatus.QUEUED,
         version=1,
         created_at=now,
         updated_at=now,
         expires_at=now + retention,
-        deadline_at=now + UPLOAD_WITHIN,
+        deadline_at=now + (UPLOAD_WITHIN if waits else START_WITHIN),
         options=options,
         promised=promised,
         retry_of=retry_of,

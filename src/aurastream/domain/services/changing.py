@@ -1,0 +1,35 @@
+"""A step of a job that others may be taking steps of, too."""
+
+from collections.abc import Callable
+
+from aurastream.domain.errors import StaleJobError
+from aurastream.domain.job import Job
+from aurastream.domain.keys import JobKey
+from aurastream.ports.job_repository import JobRepository
+
+TRIES = 20
+
+
+def change_job(jobs: JobRepository, key: JobKey, step: Callable[[Job], Job]) -> Job:
+    """
+    Take a step from whatever the job is now; `step` gives the job itself back where there is nothing to do.
+
+    Raises:
+        JobNotFoundError, UnavailableError, StorageFullError
+        StaleJobError: others were faster every time.
+    """
+    for _ in range(TRIES - 1):
+        job = jobs.get(key)
+        after = step(job)
+        if after is job:
+            return job
+        try:
+            jobs.save(after)
+        except StaleJobError:
+            continue
+        return after
+    job = jobs.get(key)
+    after = step(job)
+    if after is not job:
+        jobs.save(after)
+    return after

@@ -1,0 +1,154 @@
+"""The end of a job."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aurastream.domain.errors import BlobChangedError, BlobNotFoundError, FileRejectedError
+from aurastream.domain.files.chunks import decode_chunk
+from aurastream.domain.files.export import export_lines
+from aurastream.domain.files.limits import FileLimits
+from aurastream.domain.files.reader import open_rows
+from aurastream.domain.files.rows import Row
+from aurastream.domain.job import STALLED_AFTER, Job
+from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.keys import JobKey, chunk_key, export_key, summary_key
+from aurastream.domain.outcome import FailureCode, Outcome, cancelled, failed
+from aurastream.domain.services.changing import change_job
+from aurastream.domain.services.effective_outcomes import effective_outcomes
+from aurastream.domain.summary import SummaryBuilder
+from aurastream.ports.blob_store import BlobStore
+from aurastream.ports.clock import Clock
+from aurastream.ports.job_repository import JobRepository
+from aurastream.ports.ledger import Ledger
+from aurastream.ports.notifier import Notifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishJob:
+    """
+    Give every row that nobody scored its outcome, write export and summary, settle and tell.
+
+    The ledger decides how the job ended, whatever the workflow thinks. Doing it again changes nothing,
+    and tells again.
+    """
+
+    jobs: JobRepository
+    blobs: BlobStore
+    ledger: Ledger
+    clock: Clock
+    limits: FileLimits
+    notifier: Notifier
+
+    def __call__(self, key: JobKey, *, stalled: bool = False) -> Job:
+        """
+        `stalled` ends the job FAILED whatever was reached.
+
+        Raises:
+            JobNotFoundError, UnavailableError, StorageFullError
+        """
+        job = self.jobs.get(key)
+        if not job.is_final:
+            job = self._settle(key, stalled=stalled) if job.plan else self._give_up(key)
+        self.notifier.job_ended(job)
+        return job
+
+    def _give_up(self, key: JobKey) -> Job:
+        """Nobody got as far as a plan, so there are no rows to settle."""
+        error = JobError(code=JobErrorCode.STALLED, detail="the work could not begin; submit the file again")
+
+        def step(job: Job) -> Job:
+            if job.is_final or job.plan:
+                return job
+            if job.cancel_requested:
+                return job.abandon(now=self.clock.now())
+            return job.fail(error, now=self.clock.now())
+
+        job = change_job(self.jobs, key, step)
+        return job if job.is_final else self._settle(key, stalled=False)
+
+    def _settle(self, key: JobKey, *, stalled: bool) -> Job:
+        job = self._settle_rows(self.jobs.get(key))
+        reasons = self._publish(job)
+        error = _stalled() if stalled else _reason(reasons)
+
+        def step(job: Job) -> Job:
+            return job if job.is_final else job.settle(now=self.clock.now(), error=error, stalled=stalled)
+
+        return change_job(self.jobs, key, step)
+
+    def _settle_rows(self, job: Job) -> Job:
+        for chunk in range(job.chunks):
+            if self.ledger.outcomes(job.key, chunk) is not None:
+                continue
+            rows = decode_chunk(self.blobs.read(chunk_key(job.key, chunk)))
+            untouched = [_untouched(row.id, cancelled_=job.cancel_requested).at_row(row.row) for row in rows]
+            now = self.clock.now()
+            self.ledger.commit(job.key, chunk, untouched, now=now, deadline_at=now + STALLED_AFTER)
+        return self.jobs.get(job.key)
+
+    def _publish(self, job: Job) -> Counter[FailureCode]:
+        """Write export and summary in one pass over source and outcomes; count why rows failed."""
+        reasons: Counter[FailureCode] = Counter()
+        assert job.plan is not None
+        try:
+            source = self.blobs.read(job.input_key, etag=job.source.etag if job.source else None)
+            reading = open_rows(source, job.options, self.limits)
+            summary = SummaryBuilder(reading.description.columns, text_column=reading.description.text_column)
+            pairs = self._told(
+                reading.rows, effective_outcomes(job, self.ledger, self.blobs), summary, reasons
+            )
+            lines = export_lines(reading.description, pairs, escape_input=job.options.escape_input)
+            self.blobs.write(export_key(job.key), lines)
+            for _ in lines:  # an export that is there already stops nobody from counting
+                pass
+            self.blobs.write(summary_key(job.key), [json.dumps(summary.build()).encode()])
+        except (BlobNotFoundError, BlobChangedError, FileRejectedError):
+            # The source went away or was replaced meanwhile: the outcomes stand, only the export is lost.
+            reasons.update(
+                outcome.failure.code
+                for outcome in effective_outcomes(job, self.ledger, self.blobs)
+                if outcome.failure
+            )
+        return reasons
+
+    def _told(
+        self,
+        rows: Iterator[Row],
+        outcomes: Iterator[Outcome],
+        summary: SummaryBuilder,
+        reasons: Counter[FailureCode],
+    ) -> Iterator[tuple[Row, Outcome]]:
+        for row, outcome in zip(rows, outcomes, strict=True):
+            summary.add(row.cells, outcome)
+            if outcome.failure:
+                reasons[outcome.failure.code] += 1
+            yield row, outcome
+
+
+def _untouched(id_: str, *, cancelled_: bool) -> Outcome:
+    return cancelled(id_) if cancelled_ else failed(id_, FailureCode.NOT_PROCESSED, retryable=True)
+
+
+def _stalled() -> JobError:
+    return JobError(
+        code=JobErrorCode.STALLED,
+        detail="nobody worked on the job for too long; what was scored is kept, retry the rest",
+    )
+
+
+def _reason(reasons: Counter[FailureCode]) -> JobError:
+    """Why no row at all succeeded: what most rows failed of."""
+    if reasons:
+        code, _ = reasons.most_common(1)[0]
+        if code in (FailureCode.ENGINE_UNAVAILABLE, FailureCode.NOT_PROCESSED):
+            return JobError(
+                code=JobErrorCode.ENGINE_UNAVAILABLE,
+                detail="the engine could not be reached; retry the job when it is back",
+            )
+        if code is FailureCode.ENGINE_REJECTED:
+            return JobError(code=JobErrorCode.ENGINE_REJECTED, detail="the engine refused every row")
+    return JobError(
+        code=JobErrorCode.ROWS_FAILED, detail="no row could be read; the outcomes name each row's line"
+    )

@@ -1,0 +1,162 @@
+"""From a file to numbered chunks."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+
+from aurastream.domain.document import is_blank
+from aurastream.domain.errors import BlobChangedError, BlobNotFoundError, FileRejectedError, JobNotFoundError
+from aurastream.domain.files.chunks import chunked, encode_chunk
+from aurastream.domain.files.limits import FileLimits
+from aurastream.domain.files.reader import open_rows
+from aurastream.domain.files.rows import Row
+from aurastream.domain.job import Job, JobStatus, Plan
+from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.keys import JobKey, base_key, chunk_key, plan_key
+from aurastream.domain.outcome import Outcome
+from aurastream.domain.outcome_lines import encode_outcomes
+from aurastream.domain.pricing import cost_of, units_of
+from aurastream.domain.services.changing import change_job
+from aurastream.domain.services.effective_outcomes import effective_outcomes
+from aurastream.ports.blob_store import BlobStore
+from aurastream.ports.clock import Clock
+from aurastream.ports.job_repository import JobRepository
+from aurastream.ports.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareJob:
+    """
+    Read a job's input once, front to back, and cut it into chunks; doing it again changes nothing.
+
+    `bills` says whether the engine costs money, so that a budget can be exceeded at all.
+    """
+
+    jobs: JobRepository
+    blobs: BlobStore
+    ledger: Ledger
+    clock: Clock
+    limits: FileLimits
+    bills: bool
+
+    def __call__(self, key: JobKey) -> Job:
+        """
+        The job, RUNNING with its plan, or FAILED with the reason why the file could not become rows.
+
+        Raises:
+            JobNotFoundError, UnavailableError, StorageFullError
+        """
+        job = change_job(self.jobs, key, self._running)
+        if job.is_final or job.plan is not None or job.cancel_requested:
+            return job
+        try:
+            plan = self._plan(job)
+        except FileRejectedError as error:
+            return self._fail(key, JobErrorCode(error.reason), str(error), error.columns)
+        except (BlobNotFoundError, JobNotFoundError):
+            return self._fail(key, JobErrorCode.SOURCE_GONE, "the input is no longer there; submit it again")
+        except BlobChangedError:
+            return self._fail(
+                key,
+                JobErrorCode.SOURCE_CHANGED,
+                "the input was replaced after the job began; submit it again",
+            )
+        return change_job(self.jobs, key, lambda job: self._planned(job, plan))
+
+    def _running(self, job: Job) -> Job:
+        return job.run(now=self.clock.now()) if job.status is JobStatus.QUEUED else job
+
+    def _planned(self, job: Job, plan: Plan) -> Job:
+        if job.is_final or job.plan is not None:
+            return job
+        return job.planned(plan, now=self.clock.now())
+
+    def _fail(self, key: JobKey, code: JobErrorCode, detail: str, columns: tuple[str, ...] = ()) -> Job:
+        error = JobError(code=code, detail=detail, columns=columns)
+
+        def step(job: Job) -> Job:
+            return job if job.is_final else job.fail(error, now=self.clock.now())
+
+        return change_job(self.jobs, key, step)
+
+    def _plan(self, job: Job) -> Plan:
+        wanted = self._inherit(job) if job.retry_of else _every_row
+        reading = open_rows(self._input(job), job.options, self.limits)
+        meter = _Meter()
+        chunks = 0
+        for rows in chunked(meter.over(row for row in reading.rows if wanted(row))):
+            self.blobs.write(chunk_key(job.key, chunks), [encode_chunk(rows)])
+            chunks += 1
+        self._check_budget(job, meter.units)
+        self.blobs.write(plan_key(job.key), _numbers(chunks))
+        return Plan(rows=meter.rows, chunks=chunks, estimated_units=meter.units, input=reading.description)
+
+    def _input(self, job: Job) -> Iterator[bytes]:
+        return self.blobs.read(job.input_key, etag=job.source.etag if job.source else None)
+
+    def _inherit(self, job: Job) -> Callable[[Row], bool]:
+        """Take over the parent's file and outcomes; wanted are the rows that another try may mend."""
+        assert job.retry_of is not None
+        parent = self.jobs.get(JobKey(job.key.tenant, job.retry_of))
+        if parent.deleted:
+            raise JobNotFoundError("no such job")
+        self.blobs.write(job.input_key, self._input(parent))
+        self.blobs.write(base_key(job.key), _encoded(effective_outcomes(parent, self.ledger, self.blobs)))
+        inherited = effective_outcomes(parent, self.ledger, self.blobs)
+        return _Sieve(outcome.row for outcome in inherited if outcome.retryable)
+
+    def _check_budget(self, job: Job, units: int) -> None:
+        budget, cost = job.options.max_cost_usd, cost_of(units)
+        if self.bills and budget is not None and cost > budget and not job.options.dry_run:
+            raise FileRejectedError(
+                JobErrorCode.BUDGET_EXCEEDED,
+                f"scoring would cost up to {_dollars(cost)} USD, over max_cost_usd {_dollars(budget)}; "
+                "nothing was spent, raise the budget or send fewer rows",
+            )
+
+
+def _every_row(row: Row) -> bool:  # noqa: ARG001 # the shape of a sieve
+    return True
+
+
+class _Sieve:
+    """Wants the rows of an ascending list of row numbers, asked in ascending order."""
+
+    def __init__(self, numbers: Iterator[int | None]) -> None:
+        self._numbers = numbers
+        self._next = next(numbers, None)
+
+    def __call__(self, row: Row) -> bool:
+        if row.number != self._next:
+            return False
+        self._next = next(self._numbers, None)
+        return True
+
+
+@dataclass(slots=True)
+class _Meter:
+    """Counts what streams by."""
+
+    rows: int = 0
+    units: int = field(default=0)
+
+    def over(self, rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.rows += 1
+            if row.text is not None and not is_blank(row.text):
+                self.units += units_of(len(row.text))
+            yield row
+
+
+def _encoded(outcomes: Iterator[Outcome]) -> Iterator[bytes]:
+    while block := list(islice(outcomes, 1_000)):
+        yield encode_outcomes(block)
+
+
+def _numbers(count: int) -> Iterator[bytes]:
+    yield b"[" + ",".join(map(str, range(count))).encode() + b"]"
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"{amount:.4f}"

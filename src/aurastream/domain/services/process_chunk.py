@@ -1,0 +1,75 @@
+"""One chunk of rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aurastream.domain.document import Document
+from aurastream.domain.engine import Call, Priority
+from aurastream.domain.errors import ChunkUnfinishedError
+from aurastream.domain.files.chunks import ChunkRow, decode_chunk
+from aurastream.domain.job import STALLED_AFTER, JobStatus
+from aurastream.domain.keys import JobKey, chunk_key
+from aurastream.domain.outcome import Outcome, SkipCode, skipped
+from aurastream.ports.blob_store import BlobStore
+from aurastream.ports.clock import Clock
+from aurastream.ports.job_repository import JobRepository
+from aurastream.ports.ledger import Ledger
+from aurastream.ports.sentiment_engine import SentimentEngine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessChunk:
+    """Score a chunk and commit its outcomes once; a late or second worker's work is dropped."""
+
+    engine: SentimentEngine
+    blobs: BlobStore
+    jobs: JobRepository
+    ledger: Ledger
+    clock: Clock
+
+    def __call__(self, key: JobKey, chunk: int, *, final: bool) -> bool:
+        """
+        Whether this call committed the chunk. `final` commits even what another try might mend.
+
+        Raises:
+            ChunkUnfinishedError: not `final`, and some rows wait for another try; nothing was committed.
+            JobNotFoundError, BlobNotFoundError, UnavailableError, StorageFullError
+        """
+        job = self.jobs.get(key)
+        if job.status is not JobStatus.RUNNING or job.cancel_requested:
+            return False
+        if self.ledger.outcomes(key, chunk) is not None:
+            return False
+        rows = list(decode_chunk(self.blobs.read(chunk_key(key, chunk))))
+        outcomes = _all(rows, SkipCode.DRY_RUN) if job.options.dry_run else self._score(rows, key, chunk)
+        if not final and any(outcome.retryable for outcome in outcomes) and not self._stopped(key):
+            raise ChunkUnfinishedError("some rows of the chunk wait for another try")
+        now = self.clock.now()
+        return self.ledger.commit(key, chunk, outcomes, now=now, deadline_at=now + STALLED_AFTER)
+
+    def _score(self, rows: Sequence[ChunkRow], key: JobKey, chunk: int) -> list[Outcome]:
+        call = Call(
+            tenant=key.tenant,
+            priority=Priority.BULK,
+            payer=f"{key.job_id}/{chunk}",
+            stopped=lambda: self._stopped(key),
+        )
+        answers = iter(self.engine.analyze([_document(row) for row in rows if row.failure is None], call))
+        return [
+            next(answers).at_row(row.row)
+            if row.failure is None
+            else Outcome(id=row.id, failure=row.failure, row=row.row)
+            for row in rows
+        ]
+
+    def _stopped(self, key: JobKey) -> bool:
+        job = self.jobs.get(key)
+        return job.cancel_requested or job.status is not JobStatus.RUNNING
+
+
+def _document(row: ChunkRow) -> Document:
+    return Document(id=row.id, text=row.text or "", language=row.language, source=row.source)
+
+
+def _all(rows: Sequence[ChunkRow], code: SkipCode) -> list[Outcome]:
+    return [skipped(row.id, code).at_row(row.row) for row in rows]

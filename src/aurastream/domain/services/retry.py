@@ -1,0 +1,57 @@
+"""Another try for the rows that failed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aurastream.domain.errors import JobNotFinishedError, NothingToRetryError
+from aurastream.domain.job import KEPT, Job, new_job
+from aurastream.domain.keys import JobKey, NewJobId
+from aurastream.domain.services.effective_outcomes import effective_outcomes
+from aurastream.domain.services.finding import find_job
+from aurastream.ports.blob_store import BlobStore
+from aurastream.ports.clock import Clock
+from aurastream.ports.job_repository import JobRepository
+from aurastream.ports.ledger import Ledger
+from aurastream.ports.workflow_starter import WorkflowStarter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryJob:
+    """
+    Make a new job of the rows that failed in a way that may be mended; the parent never changes.
+
+    The new job counts those rows alone; its export is the whole file.
+    """
+
+    jobs: JobRepository
+    ledger: Ledger
+    blobs: BlobStore
+    workflows: WorkflowStarter
+    clock: Clock
+    new_id: NewJobId
+    retention: timedelta = KEPT
+
+    def __call__(self, key: JobKey) -> Job:
+        """
+        Raises:
+            JobNotFoundError
+            JobNotFinishedError: it has not ended yet.
+            NothingToRetryError: no row would fare better.
+            UnavailableError, StorageFullError
+        """
+        now = self.clock.now()
+        parent = find_job(self.jobs, key, now)
+        if not parent.is_final:
+            raise JobNotFinishedError("a job is retried when it has ended; wait for it or cancel it")
+        if not any(outcome.retryable for outcome in effective_outcomes(parent, self.ledger, self.blobs)):
+            raise NothingToRetryError("no row of this job failed in a way that another try could mend")
+        child = new_job(
+            JobKey(key.tenant, self.new_id()),
+            parent.options,
+            now=now,
+            retention=self.retention,
+            retry_of=parent.key.job_id,
+        )
+        self.jobs.save(child)
+        self.workflows.start(child.key)
+        return child

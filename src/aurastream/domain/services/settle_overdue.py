@@ -1,0 +1,73 @@
+"""Every job ends, also those that nobody works on."""
+
+from dataclasses import dataclass
+
+from aurastream.domain.errors import AuraStreamError
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.keys import JobKey
+from aurastream.domain.services.changing import change_job
+from aurastream.domain.services.delete import DeleteJob
+from aurastream.domain.services.finish import FinishJob
+from aurastream.ports.clock import Clock
+from aurastream.ports.job_repository import JobRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleOverdue:
+    """
+    End the jobs whose deadline has passed, complete interrupted deletions, and erase what is past its time.
+
+    A job that resists is left for the next round; it keeps nobody else waiting.
+    """
+
+    jobs: JobRepository
+    finish: FinishJob
+    delete: DeleteJob
+    clock: Clock
+    at_a_time: int = 100
+
+    def __call__(self) -> int:
+        """
+        How many jobs were settled.
+
+        Raises:
+            UnavailableError: the repository does not answer.
+        """
+        settled = 0
+        for key in self.jobs.overdue(self.clock.now(), self.at_a_time):
+            try:
+                self._settle(key)
+            except AuraStreamError:
+                continue
+            settled += 1
+        return settled
+
+    def _settle(self, key: JobKey) -> None:
+        before = self.jobs.get(key)
+        job = change_job(self.jobs, key, self._ended)
+        if job.is_final and not before.is_final:
+            self.finish(key)
+        elif not self._is_overdue(job):
+            return
+        elif job.status is JobStatus.RUNNING:
+            self.finish(key, stalled=True)
+        else:
+            self.delete.erase(key)
+
+    def _is_overdue(self, job: Job) -> bool:
+        return job.deadline_at is not None and job.deadline_at <= self.clock.now()
+
+    def _ended(self, job: Job) -> Job:
+        if not self._is_overdue(job):
+            return job
+        if job.status is JobStatus.AWAITING_UPLOAD:
+            return job.expire(now=self.clock.now())
+        if job.status is JobStatus.QUEUED:
+            return job.fail(_NEVER_BEGUN, now=self.clock.now())
+        return job
+
+
+_NEVER_BEGUN = JobError(
+    code=JobErrorCode.STALLED, detail="nobody began the work in time; submit the file again"
+)
