@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engines.pacing import Pacer
 from aurastream.domain.errors import EngineUnavailableError
 from aurastream.domain.outcome import Outcome
-from aurastream.domain.pacing import Pacer
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 

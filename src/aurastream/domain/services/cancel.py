@@ -13,7 +13,7 @@ from aurastream.ports.notifier import Notifier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelJob:
-    """End a job that nobody works on at once; ask the workers of a running one to stop. What is done is kept."""
+    """End a job that nobody works on; ask the workers of a running one to stop. What is done is kept."""
 
     jobs: JobRepository
     clock: Clock
