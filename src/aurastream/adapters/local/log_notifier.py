@@ -1,0 +1,34 @@
+"""News of jobs in the log."""
+
+import json
+import logging
+
+from aurastream.domain.job import Job
+from aurastream.ports.notifier import Notifier
+
+_log = logging.getLogger("aurastream.jobs")
+
+
+class LogNotifier(Notifier):
+    """One line of JSON a job that ended."""
+
+    def __init__(self, log: logging.Logger = _log) -> None:
+        self._log = log
+
+    def job_ended(self, job: Job) -> None:
+        counts = job.counts
+        line = {
+            "event": "job_ended",
+            "tenant": job.key.tenant,
+            "job_id": job.key.job_id,
+            "status": job.status.value,
+            "counts": {
+                "total": counts.total,
+                "succeeded": counts.succeeded,
+                "failed": counts.failed,
+                "skipped": counts.skipped,
+                "cancelled": counts.cancelled,
+                "pending": counts.pending,
+            },
+        }
+        self._log.info("%s", json.dumps(line))

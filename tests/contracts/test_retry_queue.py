@@ -1,0 +1,216 @@
+"""What every RetryQueue promises, and who promises it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+
+from aurastream.adapters.local.sqlite import Database
+from aurastream.adapters.local.sqlite_retry_queue import SqliteRetryQueue
+from aurastream.domain.keys import JobKey
+from aurastream.domain.tickets import MAX_ATTEMPTS, Ticket
+from aurastream.ports.retry_queue import RetryQueue
+from tests.contracts.cases import ACME, NOON, OTHER, key
+from tests.contracts.racing import race
+from tests.fakes import FakeRetryQueue
+
+HIDDEN = timedelta(minutes=5)
+
+
+class RetryQueueBench(NamedTuple):
+    """A queue, and a way to let the world reach a moment where the queue has a clock of its own."""
+
+    queue: RetryQueue
+    reach: Callable[[datetime], None]
+
+
+def by_our_clock(_moment: datetime) -> None:
+    """The queue goes by the moments it is told."""
+
+
+def put(bench: RetryQueueBench, job: JobKey) -> None:
+    """Put a job at noon."""
+    bench.queue.put(job, now=NOON)
+
+
+def take(bench: RetryQueueBench, now: datetime = NOON, limit: int = 10) -> Sequence[Ticket]:
+    """Take tickets and hold them for the usual time."""
+    bench.reach(now)
+    return bench.queue.take(now=now, until=now + HIDDEN, limit=limit)
+
+
+def tire(bench: RetryQueueBench) -> datetime:
+    """Take everything as often as it goes, in vain; the moment after which it rests."""
+    now = NOON
+    while take(bench, now):
+        now += HIDDEN
+    return now
+
+
+class RetryQueueContract:
+    """Every queue of jobs to try again, everywhere."""
+
+    @pytest.fixture
+    def bench(self) -> RetryQueueBench:
+        raise NotImplementedError
+
+    def test_an_empty_queue_gives_nothing(self, bench: RetryQueueBench) -> None:
+        assert list(take(bench)) == []
+        assert list(bench.queue.resting(10)) == []
+
+    def test_what_was_put_is_taken(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        [ticket] = take(bench)
+        assert (ticket.job, ticket.attempts) == (key(1), 1)
+        assert abs(ticket.queued_at - NOON) < timedelta(seconds=1)
+
+    def test_a_taken_ticket_is_hidden_until_its_time(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        [first] = take(bench)
+        assert list(take(bench, NOON + HIDDEN - timedelta(seconds=1))) == []
+        [second] = take(bench, NOON + HIDDEN)
+        assert (second.job, second.attempts, second.queued_at) == (key(1), 2, first.queued_at)
+        assert second.receipt != first.receipt
+
+    def test_a_ticket_that_is_done_with_does_not_come_back(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        [ticket] = take(bench)
+        bench.queue.ack(ticket)
+        bench.queue.ack(ticket)
+        assert list(take(bench, NOON + HIDDEN)) == []
+        assert list(bench.queue.resting(10)) == []
+
+    def test_a_late_ack_leaves_a_ticket_that_was_taken_again(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        [late] = take(bench)
+        [second] = take(bench, NOON + HIDDEN)
+        bench.queue.ack(late)
+        [third] = take(bench, NOON + 2 * HIDDEN)
+        assert third.attempts == 3
+        bench.queue.ack(second)
+        bench.queue.ack(third)
+        assert list(take(bench, NOON + 3 * HIDDEN)) == []
+
+    def test_an_ack_takes_nothing_else_along(self, bench: RetryQueueBench) -> None:
+        for job in (key(1), key(2), key(1, OTHER)):
+            put(bench, job)
+        by_job = {ticket.job: ticket for ticket in take(bench)}
+        bench.queue.ack(by_job[key(1)])
+        assert {ticket.job for ticket in take(bench, NOON + HIDDEN)} == {key(2), key(1, OTHER)}
+
+    def test_no_more_are_taken_than_asked_for(self, bench: RetryQueueBench) -> None:
+        for number in range(5):
+            put(bench, key(number))
+        first = take(bench, limit=2)
+        assert 1 <= len(first) <= 2
+        rest: list[Ticket] = []
+        while more := take(bench):
+            rest.extend(more)
+        assert sorted(ticket.job for ticket in [*first, *rest]) == [key(number) for number in range(5)]
+
+    def test_a_job_that_is_put_twice_is_taken_at_least_once(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        put(bench, key(1))
+        assert {ticket.job for ticket in take(bench)} == {key(1)}
+
+    def test_a_job_that_is_put_while_it_is_worked_on_comes_again(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        [ticket] = take(bench)
+        put(bench, key(1))
+        bench.queue.ack(ticket)
+        assert [ticket.job for ticket in take(bench)] == [key(1)]
+
+    def test_after_so_many_attempts_it_rests(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        attempts: list[int] = []
+        now = NOON
+        while tickets := take(bench, now):
+            attempts.extend(ticket.attempts for ticket in tickets)
+            assert list(bench.queue.resting(10)) == []
+            now += HIDDEN
+        assert attempts == list(range(1, MAX_ATTEMPTS + 1))
+        [resting] = bench.queue.resting(10)
+        assert resting.job == key(1)
+        assert list(take(bench, now + 10 * HIDDEN)) == []
+
+    def test_resting_tickets_are_listed_up_to_the_limit(self, bench: RetryQueueBench) -> None:
+        for number in range(3):
+            put(bench, key(number, ACME))
+        tire(bench)
+        assert len(bench.queue.resting(2)) == 2
+        assert {ticket.job for ticket in bench.queue.resting(10)} == {key(number) for number in range(3)}
+
+    def test_listing_changes_nothing(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        tire(bench)
+        assert [ticket.job for ticket in bench.queue.resting(10)] == [key(1)]
+        assert [ticket.job for ticket in bench.queue.resting(10)] == [key(1)]
+
+    def test_a_redriven_ticket_starts_over(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        now = tire(bench)
+        [resting] = bench.queue.resting(10)
+        bench.queue.redrive(resting, now=now)
+        assert list(bench.queue.resting(10)) == []
+        [again] = take(bench, now)
+        assert (again.job, again.attempts) == (key(1), 1)
+        bench.queue.ack(again)
+        assert list(take(bench, now + HIDDEN)) == []
+
+    def test_redriving_twice_is_once(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        now = tire(bench)
+        [resting] = bench.queue.resting(10)
+        bench.queue.redrive(resting, now=now)
+        bench.queue.redrive(resting, now=now)
+        [again] = take(bench, now)
+        bench.queue.redrive(resting, now=now)
+        assert list(take(bench, now)) == []
+        bench.queue.ack(again)
+        bench.queue.redrive(resting, now=now)
+        assert list(take(bench, now + HIDDEN)) == []
+
+    def test_redriving_one_leaves_the_others_at_rest(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        put(bench, key(2))
+        now = tire(bench)
+        for ticket in bench.queue.resting(10):
+            if ticket.job == key(1):
+                bench.queue.redrive(ticket, now=now)
+        assert [ticket.job for ticket in bench.queue.resting(10)] == [key(2)]
+        assert [ticket.job for ticket in take(bench, now)] == [key(1)]
+
+    def test_a_ticket_that_nobody_gave_up_on_is_not_redriven(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        [ticket] = take(bench)
+        bench.queue.redrive(ticket, now=NOON)
+        assert list(take(bench)) == []
+
+    def test_of_many_that_take_one_ticket_one_gets_it(self, bench: RetryQueueBench) -> None:
+        put(bench, key(1))
+        results = race(lambda _: take(bench))
+        assert sorted(len(result) for result in results if not isinstance(result, Exception)) == (
+            [0] * 19 + [1]
+        )
+
+    def test_many_takers_share_many_tickets(self, bench: RetryQueueBench) -> None:
+        for number in range(20):
+            put(bench, key(number))
+        results = race(lambda _: take(bench, limit=2))
+        taken = [ticket.job for result in results if not isinstance(result, Exception) for ticket in result]
+        while more := take(bench):
+            taken.extend(ticket.job for ticket in more)
+        assert sorted(taken) == [key(number) for number in range(20)]
+
+
+class TestFakeRetryQueue(RetryQueueContract):
+    @pytest.fixture
+    def bench(self) -> RetryQueueBench:
+        return RetryQueueBench(FakeRetryQueue(), by_our_clock)
+
+
+class TestSqliteRetryQueue(RetryQueueContract):
+    @pytest.fixture
+    def bench(self, db: Database) -> RetryQueueBench:
+        return RetryQueueBench(SqliteRetryQueue(db), by_our_clock)
