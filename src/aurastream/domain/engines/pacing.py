@@ -9,6 +9,8 @@ from aurastream.ports.clock import Clock
 
 LONGEST_NAP = 0.25
 """Seconds; a waiting call looks up this often, so that a cancel or a live call is noticed soon."""
+SHORTEST_NAP = 0.0001
+"""Seconds; a clock may not tell shorter ones from none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ class Pacer:
                 raise DeadlineError("no time is left to begin")
             if pause == 0:
                 return
-            self._clock.sleep(min(pause, LONGEST_NAP))
+            self._clock.sleep(min(max(pause, SHORTEST_NAP), LONGEST_NAP))
 
     def throttled(self) -> None:
         """The engine refused for load: go slower, one step a second at most, for calls fail together."""

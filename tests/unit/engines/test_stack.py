@@ -1,0 +1,143 @@
+"""Screening, detecting, cutting and the cascade, alone and together."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aurastream.domain.document import Document
+from aurastream.domain.engine import EngineId, EngineLimits
+from aurastream.domain.engines.batched import BatchedEngine
+from aurastream.domain.engines.cached import CachedEngine
+from aurastream.domain.engines.cascade import CascadeEngine, CascadePolicy
+from aurastream.domain.engines.detected import DetectedEngine
+from aurastream.domain.engines.screened import ScreenedEngine
+from aurastream.domain.engines.segmented import SegmentedEngine
+from aurastream.domain.language import ENGLISH, Language, LanguageSource
+from aurastream.domain.outcome import Failure, FailureCode, SkipCode
+from aurastream.domain.sentiment import Sentiment
+from aurastream.ports.sentiment_engine import SentimentEngine
+from tests.fakes import FakeClock, FakeEngine, FakeLanguageDetector, FakeResultCache, list_price
+from tests.unit.engines.documents import BULK, document, documents
+
+GERMAN = Language("de")
+STRICT = EngineLimits(
+    max_documents=25, max_bytes=50, languages=frozenset({ENGLISH, GERMAN}), one_language=True
+)
+
+
+def whole(engine: SentimentEngine) -> SentimentEngine:
+    cached = CachedEngine(SegmentedEngine(BatchedEngine(engine)), cache=FakeResultCache(), clock=FakeClock())
+    return ScreenedEngine(DetectedEngine(cached, detector=FakeLanguageDetector(), default=ENGLISH))
+
+
+@given(texts=st.lists(st.text(max_size=120), max_size=60))
+def test_the_whole_stack_speaks_for_every_text_in_order(texts: list[str]) -> None:
+    engine = FakeEngine(limits=STRICT, price=list_price)
+    asked = [Document(id=str(n), text=text) for n, text in enumerate(texts)]
+    outcomes = whole(engine).analyze(asked, BULK)
+    assert [outcome.id for outcome in outcomes] == [one.id for one in asked]
+    assert all(outcome.result or outcome.skip is SkipCode.EMPTY_TEXT for outcome in outcomes)
+    assert sum(outcome.units for outcome in outcomes) == engine.units
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u200b\u200d\ufeff", "\u2028", "\x00"])
+def test_a_text_that_says_nothing_is_skipped_and_never_sent(text: str) -> None:
+    engine = FakeEngine()
+    first, second = ScreenedEngine(engine).analyze(documents(text, "good"), BULK)
+    assert first.skip is SkipCode.EMPTY_TEXT
+    assert second.result is not None
+    assert engine.texts == ["good"]
+
+
+def test_a_language_that_is_not_served_is_skipped_and_never_sent() -> None:
+    engine = FakeEngine(limits=STRICT)
+    detected = DetectedEngine(engine, detector=FakeLanguageDetector(), default=ENGLISH)
+    first, second = detected.analyze([document("dobrý", "1", Language("cs")), document("good", "2")], BULK)
+    assert first.skip is SkipCode.UNSUPPORTED_LANGUAGE
+    assert second.result is not None
+    assert engine.texts == ["good"]
+
+
+def test_a_detected_language_is_named_with_its_source() -> None:
+    text = "das ist wirklich ein sehr gutes Geschäft"
+    detector = FakeLanguageDetector({text: GERMAN})
+    detected = DetectedEngine(FakeEngine(), detector=detector, default=ENGLISH)
+    [outcome] = detected.analyze([Document(id="1", text=text)], BULK)
+    assert outcome.result is not None
+    assert outcome.result.language.code == GERMAN
+    assert outcome.result.language.source is LanguageSource.DETECTOR
+
+
+@pytest.mark.parametrize(("letters", "asked"), [(19, 0), (20, 1)])
+def test_a_text_with_few_letters_is_not_worth_a_guess(letters: int, asked: int) -> None:
+    text = "1 2 3 " + "é" * letters
+    detector = FakeLanguageDetector({text: GERMAN})
+    detected = DetectedEngine(FakeEngine(), detector=detector, default=ENGLISH)
+    [outcome] = detected.analyze([Document(id="1", text=text)], BULK)
+    assert len(detector.asked) == asked
+    assert outcome.result is not None
+    assert outcome.result.language.source is (LanguageSource.DETECTOR if asked else LanguageSource.DEFAULT)
+
+
+def test_an_unsure_detector_means_the_default() -> None:
+    detected = DetectedEngine(FakeEngine(), detector=FakeLanguageDetector(), default=GERMAN)
+    [outcome] = detected.analyze([Document(id="1", text="x" * 40)], BULK)
+    assert outcome.result is not None
+    assert (outcome.result.language.code, outcome.result.language.source) == (GERMAN, LanguageSource.DEFAULT)
+
+
+def test_a_long_text_is_read_whole_and_paid_for_its_segments() -> None:
+    engine = FakeEngine(limits=STRICT, price=list_price)
+    text = "This is good. " * 10
+    [outcome] = SegmentedEngine(engine).analyze(documents(text), BULK)
+    assert "".join(engine.texts) == text
+    assert outcome.result is not None
+    assert outcome.result.segments == len(engine.texts) > 1
+    assert outcome.units == engine.units
+
+
+def test_a_segment_that_fails_fails_its_text_and_the_units_stay_spent() -> None:
+    engine = FakeEngine(limits=STRICT, price=list_price)
+    text = "This is good one. And here comes another sentence. And a third one to close."
+    SegmentedEngine(engine).analyze(documents(text), BULK)
+    last = engine.texts[-1]
+    spent = engine.units - list_price(last)
+    engine.failures[last] = (Failure(code=FailureCode.ENGINE_REJECTED), None)
+    long, short = SegmentedEngine(engine).analyze(documents(text, "good"), BULK)
+    assert long.failure == Failure(code=FailureCode.ENGINE_REJECTED)
+    assert long.units == spent
+    assert short.result is not None
+
+
+def cascade(threshold: float) -> tuple[CascadeEngine, FakeEngine, FakeEngine]:
+    first = FakeEngine(
+        identity=EngineId(name="first", version="1"), limits=EngineLimits(languages=frozenset({ENGLISH}))
+    )
+    second = FakeEngine(identity=EngineId(name="second", version="1"), price=list_price)
+    return CascadeEngine(first, second, policy=CascadePolicy(threshold=threshold)), first, second
+
+
+def test_where_the_first_engine_is_sure_the_second_is_not_asked() -> None:
+    engine, _, second = cascade(0.85)
+    [outcome] = engine.analyze(documents("good"), BULK)
+    assert outcome.result is not None
+    assert outcome.result.engine.name == "first"
+    assert outcome.result.sentiment is Sentiment.POSITIVE
+    assert (outcome.units, outcome.saved_units) == (0, 3)
+    assert second.calls == []
+
+
+def test_where_it_is_not_sure_or_does_not_speak_the_language_the_second_answers() -> None:
+    engine, first, _ = cascade(0.86)
+    outcomes = engine.analyze([document("good"), document("gut", "2", GERMAN)], BULK)
+    assert [outcome.result.engine.name for outcome in outcomes if outcome.result] == ["second", "second"]
+    assert first.texts == ["good"]
+    assert [outcome.units for outcome in outcomes] == [3, 3]
+
+
+def test_the_policy_is_part_of_the_identity() -> None:
+    low, _, _ = cascade(0.5)
+    other = CascadeEngine(
+        FakeEngine(), FakeEngine(), policy=CascadePolicy(threshold=0.5, name="ours", version="7")
+    )
+    assert low.identity != other.identity
