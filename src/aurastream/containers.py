@@ -82,6 +82,10 @@ def named(module: str, name: str) -> Any:
     return getattr(import_module(module), name)
 
 
+def nobody() -> None:
+    """Wakes nobody."""
+
+
 def side_by_side(workers: int) -> Callable[[Callable[[T], R], Iterable[T]], Iterator[R]]:
     """A `map` in so many threads; the results come in order, an error ends it and starts nothing more."""
 
@@ -164,6 +168,8 @@ class Container(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     public_url: providers.Provider[str] = providers.Object("")
     """Where the local server is reached, for its upload forms; empty makes them relative."""
+    wake: providers.Provider[Callable[[], None]] = providers.Object(nobody)
+    """Called when a job was started in this process, so that its runner need not look first."""
     home = settings.provided.home
     chance = providers.Singleton(SystemRandom)
     clock = providers.Singleton(Lazily(LOCAL + "system_clock:SystemClock"))
@@ -277,7 +283,9 @@ class Container(containers.DeclarativeContainer):
     )
     workflows = providers.Selector(
         home,
-        local=providers.Singleton(Lazily(LOCAL + "thread_workflow_starter:ThreadWorkflowStarter"), database),
+        local=providers.Singleton(
+            Lazily(LOCAL + "thread_workflow_starter:ThreadWorkflowStarter"), database, wake=wake
+        ),
         aws=providers.Singleton(
             Lazily(AWS + "step_functions_workflow_starter:StepFunctionsWorkflowStarter"),
             step_functions,
@@ -313,7 +321,7 @@ class Container(containers.DeclarativeContainer):
         aws=providers.Singleton(pacer, settings.provided.comprehend_batch_tps, whole, clock),
     )
     embedded = providers.Singleton(Lazily(LOCAL + "embedded_engine:EmbeddedEngine"))
-    lexicon = providers.Singleton(Lazily(LOCAL + "lexicon_engine:LexiconEngine"))
+    lexicon = providers.Singleton(Lazily(LOCAL + "lexicon_engine:LexiconEngine"), clock=clock)
     live_billed = providers.Singleton(
         billed_engine,
         providers.Singleton(Lazily(AWS + "comprehend_engine:ComprehendEngine"), live_comprehend, clock=clock),

@@ -99,7 +99,7 @@ class FinishJob:
             pairs = self._told(
                 reading.rows, effective_outcomes(job, self.ledger, self.blobs), summary, reasons
             )
-            lines = export_lines(reading.description, pairs, escape_input=job.options.escape_input)
+            lines = export_lines(reading, pairs, escape_input=job.options.escape_input)
             self.blobs.write(export_key(job.key), lines)
             for _ in lines:  # an export that is there already stops nobody from counting
                 pass
