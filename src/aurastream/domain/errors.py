@@ -18,7 +18,7 @@ AuraStreamError
 │   ├── JobNotFoundError
 │   └── BlobNotFoundError
 ├── BlobChangedError                 the blob is not the one that was meant
-├── StaleJobError                    somebody stored this version before
+├── StaleJobError                    somebody stored this version before (retryable)
 ├── JobNotFinishedError
 ├── NothingToRetryError
 ├── RequestRunningError              the keyed request is being worked on
@@ -130,6 +130,9 @@ class BlobChangedError(AuraStreamError):
 
 class StaleJobError(AuraStreamError):
     """The stored job is not the version this one follows."""
+
+    code = "unavailable"
+    retryable = True
 
 
 class JobNotFinishedError(AuraStreamError):

@@ -1,0 +1,1 @@
+"""The service over HTTP: one app for both homes."""

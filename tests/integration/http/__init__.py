@@ -1,0 +1,1 @@
+"""The app over fakes, request by request."""
