@@ -216,3 +216,39 @@ def refusing(
         yield
     finally:
         events.unregister(event, refuse)
+
+
+def inputs_of(machine: str) -> list[str]:
+    """What the executions of a state machine were given, in the order in which they began."""
+    pages = step_functions().get_paginator("list_executions").paginate(stateMachineArn=machine)
+    arns = [execution["executionArn"] for page in pages for execution in page["executions"]]
+    return [step_functions().describe_execution(executionArn=arn)["input"] for arn in reversed(arns)]
+
+
+def stop(machine: str, name: str) -> None:
+    """Bring an execution to its end."""
+    step_functions().stop_execution(executionArn=f"{machine.replace(':stateMachine:', ':execution:')}:{name}")
+
+
+@contextmanager
+def colliding(*, every: int) -> Iterator[None]:
+    """Cancel every so many-th transaction for another that is under way, which never happens in moto."""
+    numbers = count(1)
+
+    def collide(params: dict[str, Any], **_call: Any) -> tuple[SimpleNamespace, dict[str, Any]] | None:
+        if next(numbers) % every:
+            return None
+        items = len(json.loads(params["body"])["TransactItems"])
+        conflict = {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
+        return SimpleNamespace(status_code=400), {
+            "Error": {"Code": "TransactionCanceledException", "Message": f"about {SECRET}"},
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+            "CancellationReasons": [*({"Code": "None"} for _ in range(items - 1)), conflict],
+        }
+
+    events = _events_of(dynamodb())
+    events.register("before-call.dynamodb.TransactWriteItems", collide)
+    try:
+        yield
+    finally:
+        events.unregister("before-call.dynamodb.TransactWriteItems", collide)

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from aurastream.adapters.aws.s3_blob_store import S3BlobStore
 from aurastream.adapters.local.file_blob_store import FileBlobStore
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.local.upload_grants import SqliteUploadGrants
 from aurastream.domain.errors import BlobChangedError, BlobNotFoundError
 from aurastream.domain.keys import BlobKey, chunk_key, export_key, plan_key, prefixes_of, upload_key
 from aurastream.ports.blob_store import BLOCK, BlobStore
-from tests.contracts.cases import ACME, LATER, OTHER, key
+from tests import simulated_aws as aws
+from tests.contracts.cases import ACME, LATER, NOON, OTHER, key
 from tests.contracts.racing import race
-from tests.fakes import FakeBlobStore
+from tests.fakes import FakeBlobStore, FakeClock
 
 SOURCE = upload_key(key())
 
@@ -243,3 +245,13 @@ class TestFileBlobStore(BlobStoreContract):
         return FileBlobStore(
             tmp_path / "blobs", grants=SqliteUploadGrants(db), base_url=lambda: "http://127.0.0.1:8000"
         )
+
+
+class TestS3BlobStore(BlobStoreContract):
+    @pytest.fixture
+    def blobs(self) -> Iterator[BlobStore]:
+        with aws.simulated_aws():
+            aws.make_buckets()
+            yield S3BlobStore(
+                aws.s3(), uploads_bucket=aws.UPLOADS, results_bucket=aws.RESULTS, clock=FakeClock(NOON)
+            )

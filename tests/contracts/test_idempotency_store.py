@@ -1,19 +1,23 @@
 """What every IdempotencyStore promises, and who promises it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
+from aurastream.adapters.aws.dynamodb_idempotency_store import DynamoDbIdempotencyStore
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.local.sqlite_idempotency_store import SqliteIdempotencyStore
 from aurastream.domain.errors import RequestMismatchError, RequestRunningError
 from aurastream.domain.idempotency import KEPT, LEASE, Answer, RequestKey, Turn, fingerprint_of
 from aurastream.ports.idempotency_store import IdempotencyStore
+from tests import simulated_aws as aws
 from tests.contracts.cases import ACME, NOON, OTHER
 from tests.contracts.cases import key as job_key
 from tests.contracts.racing import race
-from tests.fakes import FakeIdempotencyStore
+from tests.fakes import FakeClock, FakeIdempotencyStore
 
 REQUEST = RequestKey(tenant=ACME, method="POST", path="/v1/jobs", key="an order-1 ~")
 BODY = fingerprint_of(ACME, "application/json", "", b"{}")
@@ -248,3 +252,12 @@ class TestSqliteIdempotencyStore(IdempotencyStoreContract):
     @pytest.fixture
     def store(self, db: Database) -> IdempotencyStore:
         return SqliteIdempotencyStore(db)
+
+
+class TestDynamoDbIdempotencyStore(IdempotencyStoreContract):
+    @pytest.fixture
+    def store(self) -> Iterator[IdempotencyStore]:
+        with aws.simulated_aws():
+            yield DynamoDbIdempotencyStore(
+                aws.dynamodb(), aws.make_table(), clock=FakeClock(), chance=Random(1)
+            )

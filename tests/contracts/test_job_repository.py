@@ -1,10 +1,13 @@
 """What every JobRepository promises, and who promises it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
+from aurastream.adapters.aws.dynamodb_job_repository import DynamoDbJobRepository
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.local.sqlite_job_repository import SqliteJobRepository
 from aurastream.domain.errors import InvalidCursorError, JobNotFoundError, StaleJobError
@@ -13,9 +16,10 @@ from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import JobKey, Tenant
 from aurastream.domain.paging import Cursor
 from aurastream.ports.job_repository import JobRepository
+from tests import simulated_aws as aws
 from tests.contracts.cases import ACME, LATER, MUCH_LATER, NOON, OTHER, fresh, key, life, stored
 from tests.contracts.racing import race
-from tests.fakes import FakeJobRepository
+from tests.fakes import FakeClock, FakeJobRepository
 
 
 def listed(jobs: JobRepository, tenant: Tenant, status: JobStatus | None, limit: int) -> list[list[JobKey]]:
@@ -253,3 +257,10 @@ class TestSqliteJobRepository(JobRepositoryContract):
     @pytest.fixture
     def jobs(self, db: Database) -> JobRepository:
         return SqliteJobRepository(db)
+
+
+class TestDynamoDbJobRepository(JobRepositoryContract):
+    @pytest.fixture
+    def jobs(self) -> Iterator[JobRepository]:
+        with aws.simulated_aws():
+            yield DynamoDbJobRepository(aws.dynamodb(), aws.make_table(), clock=FakeClock(), chance=Random(1))

@@ -1,13 +1,16 @@
 """What every Ledger promises, and who promises it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from threading import Event, Thread
 from typing import NamedTuple, overload
 
 import pytest
 
+from aurastream.adapters.aws.dynamodb_job_repository import DynamoDbJobRepository
+from aurastream.adapters.aws.dynamodb_ledger import DynamoDbLedger
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.local.sqlite_job_repository import SqliteJobRepository
 from aurastream.adapters.local.sqlite_ledger import SqliteLedger
@@ -17,6 +20,7 @@ from aurastream.domain.keys import JobKey
 from aurastream.domain.outcome import FailureCode, Outcome, failed
 from aurastream.ports.job_repository import JobRepository
 from aurastream.ports.ledger import Ledger
+from tests import simulated_aws as aws
 from tests.contracts.cases import (
     ACME,
     LATER,
@@ -32,7 +36,7 @@ from tests.contracts.cases import (
     stored,
 )
 from tests.contracts.racing import race
-from tests.fakes import FakeJobRepository, FakeLedger, FakeStore
+from tests.fakes import FakeClock, FakeJobRepository, FakeLedger, FakeStore
 
 
 class LedgerBench(NamedTuple):
@@ -326,3 +330,26 @@ class TestSqliteLedger(LedgerContract):
     @pytest.fixture
     def bench(self, db: Database) -> LedgerBench:
         return LedgerBench(SqliteJobRepository(db), SqliteLedger(db))
+
+
+def on_dynamodb() -> LedgerBench:
+    """A ledger and its jobs in one new table."""
+    client, table, clock = aws.dynamodb(), aws.make_table(), FakeClock()
+    return LedgerBench(
+        DynamoDbJobRepository(client, table, clock=clock, chance=Random(1)),
+        DynamoDbLedger(client, table, clock=clock, chance=Random(2)),
+    )
+
+
+class TestDynamoDbLedger(LedgerContract):
+    @pytest.fixture
+    def bench(self) -> Iterator[LedgerBench]:
+        with aws.simulated_aws():
+            yield on_dynamodb()
+
+
+class TestDynamoDbLedgerWhereWritersCollide(LedgerContract):
+    @pytest.fixture
+    def bench(self) -> Iterator[LedgerBench]:
+        with aws.simulated_aws(), aws.colliding(every=2):
+            yield on_dynamodb()

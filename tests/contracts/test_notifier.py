@@ -2,16 +2,18 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
 
+from aurastream.adapters.aws.event_bridge_notifier import EventBridgeNotifier
 from aurastream.adapters.local.log_notifier import LogNotifier
 from aurastream.domain.job import Counts, Job, JobOptions, JobStatus
 from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.ports.notifier import Notifier
+from tests import simulated_aws as aws
 from tests.contracts.cases import LATER, MARKER, OTHER, life
 from tests.fakes import FakeNotifier
 
@@ -96,3 +98,13 @@ class TestLogNotifier(NotifierContract):
         return NotifierBench(
             LogNotifier(), lambda: [json.loads(record.getMessage()) for record in caplog.records]
         )
+
+
+class TestEventBridgeNotifier(NotifierContract):
+    @pytest.fixture
+    def bench(self) -> Iterator[NotifierBench]:
+        with aws.simulated_aws():
+            url = aws.make_listener()
+            yield NotifierBench(
+                EventBridgeNotifier(aws.event_bridge()), lambda: [event["detail"] for event in aws.heard(url)]
+            )

@@ -1,10 +1,13 @@
 """What every ResultCache promises, and who promises it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
+from aurastream.adapters.aws.dynamodb_result_cache import DynamoDbResultCache
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.local.sqlite_result_cache import SqliteResultCache
 from aurastream.domain.engine import EngineId
@@ -12,9 +15,10 @@ from aurastream.domain.language import ENGLISH, Language
 from aurastream.domain.remembering import CacheKey, Remembered, cache_key
 from aurastream.domain.sentiment import Scores
 from aurastream.ports.result_cache import ResultCache
+from tests import simulated_aws as aws
 from tests.contracts.cases import ACME, LATER, NOON, OTHER, RESULT
 from tests.contracts.racing import race
-from tests.fakes import FakeResultCache
+from tests.fakes import FakeClock, FakeResultCache
 
 ENGINE = EngineId(name="comprehend", version="1")
 BARE = replace(RESULT, cached=False)
@@ -115,3 +119,10 @@ class TestSqliteResultCache(ResultCacheContract):
     @pytest.fixture
     def cache(self, db: Database) -> ResultCache:
         return SqliteResultCache(db)
+
+
+class TestDynamoDbResultCache(ResultCacheContract):
+    @pytest.fixture
+    def cache(self) -> Iterator[ResultCache]:
+        with aws.simulated_aws():
+            yield DynamoDbResultCache(aws.dynamodb(), aws.make_table(), clock=FakeClock(), chance=Random(1))

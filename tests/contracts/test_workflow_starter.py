@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import pytest
 
+from aurastream.adapters.aws.messages import read_message
+from aurastream.adapters.aws.step_functions_workflow_starter import StepFunctionsWorkflowStarter
 from aurastream.adapters.local.runner import Runner
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.local.system_clock import SystemClock
 from aurastream.adapters.local.thread_workflow_starter import ThreadWorkflowStarter
 from aurastream.domain.keys import JobKey
 from aurastream.ports.workflow_starter import WorkflowStarter
+from tests import simulated_aws as aws
 from tests.contracts.cases import OTHER, key
 from tests.contracts.racing import race
 from tests.fakes import FakeWorkflowStarter
@@ -173,3 +176,16 @@ class TestThreadWorkflowStarter(WorkflowStarterContract):
         for end in machine.ends.values():
             end.set()
         machine.switch_off()
+
+
+class TestStepFunctionsWorkflowStarter(WorkflowStarterContract):
+    @pytest.fixture
+    def bench(self) -> Iterator[StarterBench]:
+        with aws.simulated_aws():
+            machine = aws.make_state_machine()
+            yield StarterBench(
+                StepFunctionsWorkflowStarter(aws.step_functions(), machine),
+                lambda: [job for text in aws.inputs_of(machine) if (job := read_message(text))],
+                lambda job: aws.stop(machine, job.job_id),
+                lambda: None,
+            )
