@@ -75,7 +75,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputDescription:
-    """What was found out about the input; `columns` is empty where the format has none."""
+    """
+    What was found out about the input; `columns` is empty where the format has none.
+
+    `header` and `quote` are None but for CSV: whether its first record names the columns, and what holds cells
+    together, if anything does.
+    """
 
     format: str
     encoding: str
@@ -85,6 +90,8 @@ class InputDescription:
     text_column: str | None = None
     id_column: str | None = None
     language_column: str | None = None
+    header: bool | None = None
+    quote: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
