@@ -1,0 +1,154 @@
+"""`aurastream analyze`."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aurastream.domain.document import Document, is_blank, is_valid_id
+from aurastream.domain.language import Language, LanguageSource
+from aurastream.entrypoints.cli.app import Choices
+from aurastream.entrypoints.cli.ending import BAD_INPUT, PARTLY, EndedError
+from aurastream.settings import Settings
+
+if TYPE_CHECKING:
+    from aurastream.entrypoints.http.views import OutcomeView
+
+READ = 1 << 16
+LIVE_DOCUMENTS = 25
+AT_A_TIME = 512
+"""Lines that are scored together; fewer where fewer have come."""
+
+Score = Callable[[Sequence[Document]], "list[OutcomeView]"]
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--ndjson", is_flag=True, help='Read {"id", "text"} lines from stdin, write a line for each.')
+@click.option(
+    "--language", default="auto", show_default=True, help="The language of the text, if you know it."
+)
+@click.pass_obj
+def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: str) -> int:
+    """Tell the sentiment of a TEXT; `-` reads it from stdin."""
+    if ndjson:
+        if text not in (None, "-"):
+            raise click.UsageError("--ndjson reads from stdin; leave TEXT out or make it -")
+        return _stream(choices, language)
+    if text is None:
+        raise click.UsageError("say a TEXT, or - to read it from stdin")
+    if text == "-":
+        text = sys.stdin.read()
+    if is_blank(text):
+        raise EndedError("there is nothing to read in the text", BAD_INPUT)
+    [outcome] = _score(choices)([_document("1", text, language)])
+    if choices.as_json:
+        click.echo(json.dumps(outcome, ensure_ascii=False))
+    elif "scores" in outcome:
+        scores = "  ".join(f"{name} {share:.3f}" for name, share in outcome["scores"].items())
+        click.echo(f"{outcome['sentiment']}  {scores}")
+    else:
+        raise EndedError(f"not scored: {outcome['error']['code']}", PARTLY)
+    return 0
+
+
+def _stream(choices: Choices, language: str) -> int:
+    """Line by line, in order, as fast as they come."""
+    score = _score(choices)
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    spoilt = False
+    number = 0
+    for lines in _batches(sys.stdin.fileno()):
+        documents: list[Document] = []
+        outcomes: list[Any] = []
+        for line in lines:
+            number += 1
+            document = _read(line, number, language)
+            outcomes.append(None if document else _malformed(number))
+            if document:
+                documents.append(document)
+        answers = iter(score(documents))
+        told = [outcome or next(answers) for outcome in outcomes]
+        spoilt = spoilt or any(outcome["status"] == "FAILED" for outcome in told)
+        sys.stdout.write("".join([encode(outcome) + "\n" for outcome in told]))
+        sys.stdout.flush()
+    return PARTLY if spoilt else 0
+
+
+def _batches(descriptor: int) -> Iterator[list[bytes]]:
+    """Whole lines, at most so many, without waiting for more than have come."""
+    rest = b""
+    while block := os.read(descriptor, READ):
+        *lines, rest = (rest + block).split(b"\n")
+        yield from _cut(lines)
+    yield from _cut([rest])
+
+
+def _cut(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
+    kept = [line for line in lines if line.strip()]
+    for at in range(0, len(kept), AT_A_TIME):
+        yield kept[at : at + AT_A_TIME]
+
+
+def _read(line: bytes, number: int, language: str) -> Document | None:
+    try:
+        value = json.loads(line)
+        if isinstance(value, str):
+            value = {"text": value}
+        text, id_ = value["text"], str(value.get("id", number))
+        text.encode()  # half a surrogate pair is no text
+        if not is_valid_id(id_):
+            return None
+        return _document(id_, text, value.get("language") or language)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _document(id_: str, text: str, language: str) -> Document:
+    if language == "auto":
+        return Document(id=id_, text=text)
+    return Document(id=id_, text=text, language=Language(language), source=LanguageSource.CALLER)
+
+
+def _malformed(number: int) -> dict[str, Any]:
+    error = {"code": "malformed_row", "retryable": False, "line": number}
+    return {"id": str(number), "status": "FAILED", "error": error}
+
+
+def _score(choices: Choices) -> Score:
+    """By the server that was named, or by the engine in this process."""
+    settings = Settings.from_environ(choices.environ)
+    return _remotely(choices) if settings.url else _locally(settings)
+
+
+def _locally(settings: Settings) -> Score:
+    from aurastream.containers import Container
+    from aurastream.domain.engine import Call, Priority
+    from aurastream.domain.keys import LOCAL_TENANT
+    from aurastream.entrypoints.http.views import outcome_view
+
+    engine = Container(settings=settings).bulk_engine()
+    call = Call(tenant=LOCAL_TENANT, priority=Priority.BULK)
+    return lambda documents: [outcome_view(outcome) for outcome in engine.analyze(documents, call)]
+
+
+def _remotely(choices: Choices) -> Score:
+    from aurastream.entrypoints.cli.client import connected
+
+    def score(documents: Sequence[Document]) -> "list[OutcomeView]":
+        with connected(choices) as client:
+            return [
+                outcome
+                for at in range(0, len(documents), LIVE_DOCUMENTS)
+                for outcome in client.analyze([_wire(one) for one in documents[at : at + LIVE_DOCUMENTS]])
+            ]
+
+    return score
+
+
+def _wire(document: Document) -> dict[str, str]:
+    wire = {"id": document.id, "text": document.text}
+    return wire if document.language is None else {**wire, "language": document.language}

@@ -1,0 +1,151 @@
+"""`aurastream`: the commands, what they share, and how they end."""
+
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aurastream import __version__
+from aurastream.entrypoints.cli.ending import BAD_INPUT, INTERRUPTED, MISSING, SERVICE, USAGE
+
+COMMANDS = {
+    "analyze": "analyzing",
+    "submit": "submitting",
+    "jobs": "reading",
+    "status": "reading",
+    "results": "reading",
+    "export": "reading",
+    "summary": "reading",
+    "cancel": "changing",
+    "retry": "changing",
+    "delete": "changing",
+    "serve": "serving",
+    "doctor": "doctoring",
+    "redrive": "redriving",
+    "standin": "standing_in",
+}
+"""Where each command is; a module is imported when one of its commands is run."""
+
+
+class Commands(click.Group):
+    """Commands that cost nothing before they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 # click's own signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 # as above
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"aurastream.entrypoints.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What was said before the command: where to work, and how to speak."""
+
+    url: str | None
+    api_key: str | None
+    data_dir: Path | None
+    as_json: bool
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment, with what was said instead of it."""
+        said = {"AURASTREAM_URL": self.url, "AURASTREAM_API_KEY": self.api_key}
+        said["AURASTREAM_DATA_DIR"] = str(self.data_dir) if self.data_dir else None
+        return {**os.environ, **{name: value for name, value in said.items() if value is not None}}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--url", metavar="URL", help="A server to talk to; without one the work is done in process.")
+@click.option("--api-key", metavar="KEY", help="The key for that server.")
+@click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Where jobs are kept.")
+@click.option("--json", "as_json", is_flag=True, help="Speak JSON on stdout.")
+@click.option("--debug", is_flag=True, help="Tell on stderr what happens.")
+@click.version_option(__version__, prog_name="aurastream")
+@click.pass_context
+def cli(
+    ctx: click.Context,
+    *,
+    url: str | None,
+    api_key: str | None,
+    data_dir: Path | None,
+    as_json: bool,
+    debug: bool,
+) -> None:
+    """How customers feel: one text now, or a file with a million rows."""
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s %(message)s"
+    )
+    for talkative in ("botocore", "urllib3", "httpcore", "httpx", "asyncio", "multipart", "python_multipart"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)  # they would tell what is sent
+    ctx.obj = Choices(url=url, api_key=api_key, data_dir=data_dir, as_json=as_json)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit with what it means: 0, 2 usage, 3 partly, 4 input, 5 service, 6 missing, 130."""
+    try:
+        code = cli.main(arguments, prog_name="aurastream", standalone_mode=False)
+    except click.exceptions.Abort:
+        _complain("interrupted; what was accepted goes on when the service runs")
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # the last place that can turn it into a sentence
+        sys.exit(_ended_by(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _ended_by(error: Exception) -> int:
+    """Say what went wrong, never more than our own words of it."""
+    from aurastream.domain.errors import (
+        AuraStreamError,
+        FileRejectedError,
+        InvalidRequestError,
+        NotFoundError,
+    )
+    from aurastream.settings import SettingsError
+
+    if isinstance(error, SettingsError):
+        _complain(str(error))
+        return USAGE
+    if isinstance(error, AuraStreamError):
+        _complain(str(error) or error.code)
+        if isinstance(error, NotFoundError):
+            return MISSING
+        return BAD_INPUT if isinstance(error, InvalidRequestError | FileRejectedError) else SERVICE
+    if isinstance(error, OSError):
+        _complain(f"{error.strerror or type(error).__name__}: {error.filename or ''}".rstrip(": "))
+        return BAD_INPUT
+    logging.getLogger("aurastream.cli").debug("where", exc_info=_without_text(error))
+    _complain(f"internal error ({type(error).__name__}); run again with --debug and tell us where")
+    return SERVICE
+
+
+def _without_text(error: Exception) -> Any:
+    """Type and place of an error, without its words: they might be a customer's."""
+    return (
+        type(error),
+        type(error)("…") if type(error) in (ValueError, KeyError) else None,
+        error.__traceback__,
+    )
+
+
+def _complain(sentence: str) -> None:
+    click.echo(f"aurastream: {sentence}", err=True)

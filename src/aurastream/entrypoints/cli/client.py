@@ -1,0 +1,166 @@
+"""The service as commands see it: over HTTP, also when it lives in this very process."""
+
+import json
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from aurastream.entrypoints.cli.app import Choices
+from aurastream.entrypoints.cli.ending import SERVICE, EndedError, refused
+from aurastream.settings import Settings, hash_of
+
+FINAL = frozenset({"SUCCEEDED", "SUCCEEDED_WITH_ERRORS", "FAILED", "CANCELLED", "EXPIRED"})
+POLL_SECONDS = 0.3
+INLINE_BYTES = 3_500_000
+"""Files up to here go with the request, larger ones by the upload form."""
+TRIES = 4
+
+
+class Client:
+    """One server, one key. Whatever it refuses comes out as a sentence and an exit code."""
+
+    def __init__(self, http: httpx.Client, *, in_process: bool) -> None:
+        self._http = http
+        self.in_process = in_process
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON at a path."""
+        return self._send("GET", path, params={k: v for k, v in query.items() if v is not None}).json()
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """The JSON that comes back; sent again under one key if the answer gets lost."""
+        return self._send("POST", path, json=body, headers=_once()).json()
+
+    def delete(self, path: str) -> None:
+        """Gone, or an error."""
+        self._send("DELETE", path)
+
+    def analyze(self, documents: list[dict[str, str]]) -> list[Any]:
+        """An outcome for each, now, or when the job that was promised has them."""
+        answer = self.post("/v1/sentiment", {"documents": documents})
+        if "job_id" not in answer:
+            found: list[Any] = answer["results"]
+            return found
+        for _ in self.follow(answer["job_id"]):
+            pass
+        return list(self.results(answer["job_id"]))
+
+    def submit(self, file: Path, media: str, options: Mapping[str, Any]) -> Any:
+        """A job for a file: with the request if it is small, by the upload form if it is not."""
+        given = {name: value for name, value in options.items() if value is not None}
+        if file.stat().st_size > INLINE_BYTES:
+            return self._upload(file, given)
+        headers = {"Content-Type": media, **_once()}
+        if file.suffix == ".gz":
+            headers["Content-Encoding"] = "gzip"
+        query = {**given, "mode": "ASYNC"}
+        query["dry_run"] = "true" if given.get("dry_run") else "false"
+        promise = self._send(
+            "POST", "/v1/sentiment", params=query, content=file.read_bytes(), headers=headers
+        )
+        return self.get(f"/v1/jobs/{promise.json()['job_id']}")
+
+    def _upload(self, file: Path, options: Mapping[str, Any]) -> Any:
+        job = self.post("/v1/jobs", dict(options))
+        form = job["upload"]
+        with file.open("rb") as content:
+            sent = self._http.post(
+                form["url"], data=form["fields"], files={"file": (file.name, content)}, timeout=None
+            )
+        if sent.status_code >= 300:
+            raise refused(
+                sent.status_code, "upload", f"the upload was refused with status {sent.status_code}"
+            )
+        return job
+
+    def follow(self, job_id: str) -> Iterator[Any]:
+        """The job as it stands, again and again, up to its end."""
+        while True:
+            job = self.get(f"/v1/jobs/{job_id}")
+            yield job
+            if job["status"] in FINAL:
+                return
+            time.sleep(POLL_SECONDS)
+
+    def results(self, job_id: str) -> Iterator[Any]:
+        """The outcomes that are there now, in row order."""
+        cursor = None
+        while True:
+            page = self.get(f"/v1/jobs/{job_id}/results", cursor=cursor, limit=1000)
+            yield from page["results"]
+            cursor = page["next_cursor"]
+            if cursor is None or not page["results"]:
+                return
+
+    @contextmanager
+    def export(self, job_id: str) -> Iterator[httpx.Response]:
+        """The export as a stream."""
+        with self._http.stream("GET", f"/v1/jobs/{job_id}/export", follow_redirects=True) as response:
+            if response.status_code >= 400:
+                response.read()
+                raise _refusal(response)
+            yield response
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        for attempt in range(1, TRIES + 1):
+            try:
+                response = self._http.request(method, path, **request)
+            except httpx.TransportError as error:
+                if attempt == TRIES:
+                    raise EndedError(
+                        f"the server at {self._http.base_url} does not answer", SERVICE
+                    ) from error
+            else:
+                if response.status_code < 400:
+                    return response
+                if response.status_code not in (429, 503) or attempt == TRIES:
+                    raise _refusal(response)
+            time.sleep(0.2 * 2**attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _once() -> dict[str, str]:
+    return {"Idempotency-Key": secrets.token_hex(16)}
+
+
+def _refusal(response: httpx.Response) -> EndedError:
+    try:
+        problem = response.json()
+    except json.JSONDecodeError:
+        return refused(response.status_code, "unknown", f"the server answered {response.status_code}")
+    detail = str(problem.get("detail", response.status_code))
+    places = ", ".join(f"{one['pointer']} {one['code']}" for one in problem.get("errors", ()))
+    return refused(
+        response.status_code, problem.get("code", "unknown"), f"{detail}: {places}" if places else detail
+    )
+
+
+@contextmanager
+def connected(choices: Choices) -> Iterator[Client]:
+    """
+    A client of the server that was named, or of one that lives in this process for as long as it is needed.
+
+    Raises:
+        SettingsError
+    """
+    settings = Settings.from_environ(choices.environ)
+    if settings.url:
+        with _http(settings.url, settings.api_key) as http:
+            yield Client(http, in_process=False)
+        return
+    from aurastream.entrypoints.serve import running
+
+    key = secrets.token_urlsafe(24)
+    guarded = settings.model_copy(update={"api_keys": {hash_of(key): "local"}})
+    with running(guarded, host="127.0.0.1", port=0) as url, _http(url, key) as http:
+        yield Client(http, in_process=True)
+
+
+def _http(url: str, api_key: str | None) -> httpx.Client:
+    headers = {"X-API-Key": api_key} if api_key else {}
+    return httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(30, connect=5), trust_env=True)

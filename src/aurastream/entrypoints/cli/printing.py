@@ -1,0 +1,98 @@
+"""How a command speaks: JSON for programs, tables and lines for people."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from aurastream.entrypoints.cli.client import Client
+
+
+def say_json(value: Any) -> None:
+    """One JSON value, on one line."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Columns for a person; tabs where nobody looks."""
+    if not sys.stdout.isatty():
+        click.echo("\t".join(columns))
+        for row in rows:
+            click.echo("\t".join(map(str, row)))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=None)
+    for row in rows:
+        table.add_row(*[Text(str(cell)) for cell in row])
+    Console().print(table)
+
+
+def say_job(job: Mapping[str, Any]) -> None:
+    """A job in a few lines."""
+    counts, cost = job["counts"], job["cost"]
+    click.echo(f"{job['job_id']}  {job['status']}")
+    told = ", ".join(f"{counts[part]:,} {part}" for part in counts if counts[part] or part == "total")
+    click.echo(f"  rows      {told}")
+    if job["rate"]:
+        click.echo(f"  rate      {job['rate']:,.0f} rows/s")
+    click.echo(
+        f"  cost      {cost['units']:,} units, {cost['usd']:.4f} USD "
+        f"(Comprehend: {cost['estimated_units']:,} units, {cost['estimated_usd']:.4f} USD)"
+    )
+    found = job["input"]
+    if found:
+        delimiter = repr(found["delimiter"]) if found["delimiter"] else None
+        parts = (found["format"], found["encoding"], found["compression"], delimiter)
+        told = " ".join(filter(None, parts))
+        column = f", text in {found['text_column']!r}" if found["text_column"] else ""
+        click.echo(f"  input     {told}{column}")
+    if job["error"]:
+        click.echo(f"  error     {job['error']['code']}: {job['error']['detail']}")
+        if job["error"].get("columns"):
+            click.echo(f"  columns   {', '.join(map(repr, job['error']['columns']))}")
+
+
+def show_progress(client: Client, job_id: str) -> Any:
+    """Follow a job to its end: a bar on a terminal, a line every few seconds elsewhere; the last state of it."""
+    if sys.stderr.isatty():
+        return _bar(client, job_id)
+    job: Any = None
+    shown = -1
+    for job in client.follow(job_id):
+        done = job["counts"]["total"] - job["counts"]["pending"]
+        if done != shown:
+            click.echo(f"{job['status']} {done:,}/{job['counts']['total']:,} rows", err=True)
+            shown = done
+    return job
+
+
+def _bar(client: Client, job_id: str) -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    job: Any = None
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("waiting", total=None, rate="")
+        for job in client.follow(job_id):
+            counts = job["counts"]
+            rate = f"{job['rate']:,.0f} rows/s" if job["rate"] else ""
+            progress.update(
+                task,
+                description=job["status"].lower(),
+                total=counts["total"] or None,
+                completed=counts["total"] - counts["pending"],
+                rate=rate,
+            )
+    return job

@@ -1,0 +1,90 @@
+"""`aurastream submit`."""
+
+from pathlib import Path
+
+import click
+
+from aurastream.entrypoints.cli.app import Choices
+from aurastream.entrypoints.cli.client import Client, connected
+from aurastream.entrypoints.cli.ending import code_of
+from aurastream.entrypoints.cli.printing import say_job, say_json, show_progress
+
+MEDIA = {
+    ".csv": "text/csv",
+    ".tsv": "text/csv",
+    ".ndjson": "application/x-ndjson",
+    ".jsonl": "application/x-ndjson",
+    ".json": "application/json",
+    ".txt": "text/plain",
+}
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--text-column", help="The column to score; found out if it has a usual name.")
+@click.option("--id-column", help="A column with your own ids.")
+@click.option("--language-column", help="A column with language codes.")
+@click.option("--language", help="The language of all texts; found out for each if absent.")
+@click.option("--max-cost-usd", type=click.FloatRange(min=0), help="Refuse the file if it would cost more.")
+@click.option("--dry-run", is_flag=True, help="Read the file and say what it would cost; score nothing.")
+@click.option("--wait/--no-wait", default=None, help="Wait for the end; always so in process.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the export there; waits."
+)
+@click.pass_obj
+def submit(
+    choices: Choices,
+    *,
+    file: Path,
+    text_column: str | None,
+    id_column: str | None,
+    language_column: str | None,
+    language: str | None,
+    max_cost_usd: float | None,
+    dry_run: bool,
+    wait: bool | None,
+    output: Path | None,
+) -> int:
+    """Score a FILE: CSV, NDJSON, a JSON array or text by line, each also gzipped."""
+    options = {
+        "text_column": text_column,
+        "id_column": id_column,
+        "language_column": language_column,
+        "language": language,
+        "max_cost_usd": max_cost_usd,
+        "dry_run": dry_run,
+        "filename": file.name,
+    }
+    with connected(choices) as client:
+        job = client.submit(file, _media_of(file), options)
+        if not (wait or output or client.in_process):
+            _tell(choices, job)
+            return 0
+        if not choices.as_json:
+            click.echo(job["job_id"], err=True)
+        job = show_progress(client, job["job_id"])
+        if output is not None and job["input"]:
+            save_export(client, job["job_id"], output)
+        _tell(choices, job)
+        return code_of(job["status"], job["error"] and job["error"]["code"])
+
+
+def save_export(client: Client, job_id: str, output: Path) -> None:
+    """Stream an export into a file, which is there whole or not at all."""
+    part = output.with_name(output.name + ".part")
+    with client.export(job_id) as response, part.open("wb") as out:
+        for block in response.iter_bytes(1 << 16):
+            out.write(block)
+    part.replace(output)
+
+
+def _media_of(file: Path) -> str:
+    endings = [ending.lower() for ending in file.suffixes if ending.lower() != ".gz"]
+    return MEDIA.get(endings[-1] if endings else "", "text/csv")
+
+
+def _tell(choices: Choices, job: dict[str, object]) -> None:
+    if choices.as_json:
+        say_json(job)
+    else:
+        say_job(job)

@@ -1,0 +1,154 @@
+"""The service on one machine: the HTTP app, and the runner that works on what it saves."""
+
+import ipaddress
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from aurastream.adapters.local.data_directory import RUNNER_LOCK
+from aurastream.adapters.local.runner import Runner
+from aurastream.containers import Container
+from aurastream.domain.errors import AuraStreamError
+from aurastream.entrypoints.http.app import create_app
+from aurastream.entrypoints.http.authentication import ApiKeys, LocalOnly
+from aurastream.entrypoints.http.running import shedding
+from aurastream.entrypoints.http.wiring import other_routes, sentiment_route, upload_route
+from aurastream.settings import Settings, SettingsError
+
+SETTLE_EVERY = 60.0
+RETRY_EVERY = 1.0
+FORGET_EVERY = 3600.0
+"""Seconds between rounds of the chores."""
+STOP_WITHIN = 5.0
+
+
+def serve(settings: Settings, *, host: str, port: int, say: Callable[[str], None]) -> None:
+    """
+    Answer until a signal comes; port 0 picks a free one, and the first line said names it.
+
+    Raises:
+        SettingsError: without API keys the service would be open to others than this machine.
+        OSError: the address cannot be bound.
+    """
+    with _prepared(settings, host, port) as (url, server, listening):
+        say(f"AuraStream listening on {url}")
+        server.run(sockets=[listening])
+
+
+@contextmanager
+def running(settings: Settings, *, host: str, port: int) -> Iterator[str]:
+    """
+    The same service in a thread of this process, for as long as it is needed; its address.
+
+    Raises:
+        SettingsError, OSError
+    """
+    with _prepared(settings, host, port) as (url, server, listening):
+        thread = Thread(target=server.run, args=([listening],), name="server", daemon=True)
+        thread.start()
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join(STOP_WITHIN)
+
+
+@contextmanager
+def _prepared(
+    settings: Settings, host: str, port: int
+) -> Iterator[tuple[str, uvicorn.Server, socket.socket]]:
+    """Everything but the loop that answers: socket, app and runner."""
+    if not settings.api_keys and not _is_loopback(host):
+        raise SettingsError("AURASTREAM_API_KEYS: set keys before serving other machines than this one")
+    listening = _bind(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{listening.getsockname()[1]}"
+    container = Container(settings=settings, public_url=url, wake=lambda: runner.wake())
+    runner: Runner = runner_of(container)
+    stopping = Event()
+    Thread(target=_become_runner, args=(runner, stopping), name="runner-to-be", daemon=True).start()
+    Thread(target=_warm_up, args=(container,), name="warm-up", daemon=True).start()
+    config = uvicorn.Config(
+        local_app(container, settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=int(STOP_WITHIN),
+    )
+    try:
+        yield url, uvicorn.Server(config), listening
+    finally:
+        stopping.set()
+        runner.stop(STOP_WITHIN)
+        container.database().close()
+
+
+def local_app(container: Container, settings: Settings) -> ASGIApp:
+    """The HTTP app of one machine."""
+    upload = upload_route(container, shedding(settings.max_live_calls))
+    others = other_routes(container, extra=[upload], secured=bool(settings.api_keys))
+    return create_app(
+        [*sentiment_route(container), *others],
+        run=shedding(settings.max_live_calls, waiting=settings.max_live_calls),
+        authenticate=ApiKeys(settings.api_keys) if settings.api_keys else LocalOnly(),
+        new_request_id=lambda: f"req_{secrets.token_hex(8)}",
+    )
+
+
+def runner_of(container: Container) -> Runner:
+    """The one that works on the jobs of the data directory, with its chores."""
+    settle, retries = container.settle_overdue(), container.work_retries()
+    cache, clock = container.cache(), container.clock()
+    return Runner(
+        container.database(),
+        container.settings().data_dir / RUNNER_LOCK,
+        container.run_job(),
+        clock=clock,
+        chores=[
+            (SETTLE_EVERY, lambda: _ignore(settle())),
+            (RETRY_EVERY, lambda: _ignore(retries())),
+            (FORGET_EVERY, lambda: cache.drop_expired(clock.now())),
+        ],
+    )
+
+
+def _ignore(_count: int) -> None:
+    """A chore tells nobody how much there was to do."""
+
+
+def _become_runner(runner: Runner, stopping: Event) -> None:
+    """Whoever runs the directory now may end; then it is our turn."""
+    while not stopping.is_set():
+        try:
+            if runner.try_become_runner():
+                return
+        except AuraStreamError:
+            pass
+        stopping.wait(1.0)
+
+
+def _warm_up(container: Container) -> None:
+    """Load what the first request would otherwise wait for."""
+    container.live_engine()
+    container.detector().detect(["ein Satz, dessen Sprache niemandem ein Geheimnis ist, und noch etwas mehr"])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    return listening
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
