@@ -28,11 +28,14 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("demo-results"), help="where the export goes")
     output = parser.parse_args().output
     output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as data_dir, _server(Path(data_dir)) as url:
-        with httpx.Client(base_url=url, timeout=60) as client:
-            _chat(client)
-            _long_text(client)
-            return _file(client, output)
+    with (
+        tempfile.TemporaryDirectory() as data_dir,
+        _server(Path(data_dir)) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        _chat(client)
+        _long_text(client)
+        return _file(client, output)
 
 
 def _chat(client: httpx.Client) -> None:
@@ -41,7 +44,8 @@ def _chat(client: httpx.Client) -> None:
     took = (time.monotonic() - began) * 1000
     print(f"\n1. A chat message, answered at once (HTTP 200 after {took:.0f} ms)")
     print(f"   “{CHAT}”")
-    print(f"   {answer['sentiment']}  {json.dumps(answer['scores'])}")
+    scores = ", ".join(f"{name} {share:.3f}" for name, share in answer["scores"].items())
+    print(f"   {answer['sentiment']}: {scores}")
 
 
 def _long_text(client: httpx.Client) -> None:

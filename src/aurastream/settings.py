@@ -76,7 +76,7 @@ class Settings(BaseModel):
         "local", description="`local`: files and SQLite; `aws`: the account."
     )
     engine: str = Field(
-        "embedded", description="`embedded`, `lexicon`, `comprehend` or `cascade`, in any home."
+        "lexicon", description="`embedded`, `lexicon`, `comprehend` or `cascade`, in any home."
     )
     default_language: Language = Field(
         Language("en"),

@@ -58,7 +58,7 @@ def say_job(job: Mapping[str, Any]) -> None:
 
 
 def show_progress(client: Client, job_id: str) -> Any:
-    """Follow a job to its end: a bar on a terminal, a line every few seconds elsewhere; the last state of it."""
+    """Follow a job to its end, by a bar on a terminal and lines elsewhere; its last state."""
     if sys.stderr.isatty():
         return _bar(client, job_id)
     job: Any = None
