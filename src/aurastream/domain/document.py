@@ -1,12 +1,19 @@
 """One text to score."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from aurastream.domain.language import Language, LanguageSource
 
 MAX_ID_BYTES = 256
-_INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+
+_INVISIBLE_KINDS = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+# Fillers, the empty Braille cell and variation selectors are letters, symbols and marks, yet show nothing.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
+    map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+)
+_BREAKS_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +37,12 @@ def size_of(text: str) -> int:
 
 def is_blank(text: str) -> bool:
     """Whether there is nothing to see: whitespace, control and zero-width characters alone."""
-    stripped = text.strip()
-    return not stripped or all(unicodedata.category(character) in _INVISIBLE for character in stripped)
+    return all(
+        unicodedata.category(character) in _INVISIBLE_KINDS or character in _INVISIBLE
+        for character in text.strip()
+    )
 
 
 def is_valid_id(text: str) -> bool:
-    """An id is 1 to 256 UTF-8 bytes without control characters."""
-    return 0 < size_of(text) <= MAX_ID_BYTES and text.isprintable()
+    """An id is 1 to 256 UTF-8 bytes without control characters, line breaks and lone surrogates."""
+    return text != "" and not _BREAKS_A_LINE.search(text) and size_of(text) <= MAX_ID_BYTES

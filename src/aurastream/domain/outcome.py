@@ -61,7 +61,7 @@ class Outcome:
     row: int | None = None
 
     def __post_init__(self) -> None:
-        if sum(part is not None for part in (self.result, self.failure, self.skip)) > 1:
+        if (self.result is not None) + (self.failure is not None) + (self.skip is not None) > 1:
             raise ValueError("an outcome is one of result, failure or skip")
         if self.units < 0 or self.saved_units < 0:
             raise ValueError("units are never negative")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
 
 from aurastream.domain.engine import EngineId
 from aurastream.domain.language import TextLanguage
@@ -19,6 +18,9 @@ class Sentiment(StrEnum):
     MIXED = "MIXED"
 
 
+_ORDER = tuple(Sentiment)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
     """Four probabilities that add up to 1 (within 0.001)."""
@@ -29,26 +31,38 @@ class Scores:
     mixed: float
 
     def __post_init__(self) -> None:
-        values = self.as_tuple()
-        if not all(isfinite(value) for value in values):
-            raise ValueError("scores must be numbers")
-        if min(values) < 0 or abs(sum(values) - 1) > TOLERANCE:
+        # Said as what must hold, so that NaN, of which nothing holds, does not slip through; and without a
+        # loop, because a file's every row comes by here several times.
+        total = self.positive + self.negative + self.neutral + self.mixed
+        if not (
+            self.positive >= 0
+            and self.negative >= 0
+            and self.neutral >= 0
+            and self.mixed >= 0
+            and abs(total - 1) <= TOLERANCE
+        ):
             raise ValueError("scores must be probabilities that add up to 1")
 
     def as_tuple(self) -> tuple[float, float, float, float]:
         """In the order positive, negative, neutral, mixed."""
         return (self.positive, self.negative, self.neutral, self.mixed)
 
+    def of(self, sentiment: Sentiment) -> float:
+        """The score of one sentiment."""
+        return self.as_tuple()[_ORDER.index(sentiment)]
+
     @property
     def top(self) -> Sentiment:
         """The likeliest; of equals the first in the order of `Sentiment`."""
         values = self.as_tuple()
-        return tuple(Sentiment)[values.index(max(values))]
+        return _ORDER[values.index(max(values))]
 
     @classmethod
     def normalised(cls, positive: float, negative: float, neutral: float, mixed: float) -> "Scores":
-        """From four weights that are not negative and not all zero."""
+        """From four weights that are not negative and not all zero (ValueError)."""
         total = positive + negative + neutral + mixed
+        if not total > 0:
+            raise ValueError("weights must not be all zero")
         return cls(
             positive=positive / total, negative=negative / total, neutral=neutral / total, mixed=mixed / total
         )

@@ -70,6 +70,7 @@ def results(
     )
 
 
+any_results = results()
 failures = st.builds(
     Failure,
     code=st.sampled_from(FailureCode),
@@ -78,10 +79,10 @@ failures = st.builds(
 )
 
 
-def outcomes(scored: st.SearchStrategy[SentimentResult] | None = None) -> st.SearchStrategy[Outcome]:
+def outcomes(scored: st.SearchStrategy[SentimentResult] = any_results) -> st.SearchStrategy[Outcome]:
     """Outcomes of all four kinds."""
     ends: list[st.SearchStrategy[dict[str, object]]] = [
-        st.fixed_dictionaries({"result": scored or results()}),
+        st.fixed_dictionaries({"result": scored}),
         st.fixed_dictionaries({"failure": failures}),
         st.fixed_dictionaries({"skip": st.sampled_from(SkipCode)}),
         st.just({}),
