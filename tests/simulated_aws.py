@@ -24,6 +24,7 @@ from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from mypy_boto3_comprehend import ComprehendClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
@@ -90,6 +91,13 @@ def simulated_aws() -> Iterator[Wire]:
 def session() -> Session:
     """One for all tests: to read the services' models takes longer than most of them."""
     return Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
+
+
+@cache
+def comprehend_at(url: str) -> "ComprehendClient":
+    """A client of the stand-in for Comprehend, which moto does not stand in for."""
+    with patch.dict("os.environ", AWS_ENDPOINT_URL_COMPREHEND=url):
+        return clients.comprehend_client(session(), clients.BULK_ENGINE)
 
 
 @cache

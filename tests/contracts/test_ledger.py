@@ -332,24 +332,14 @@ class TestSqliteLedger(LedgerContract):
         return LedgerBench(SqliteJobRepository(db), SqliteLedger(db))
 
 
-def on_dynamodb() -> LedgerBench:
-    """A ledger and its jobs in one new table."""
-    client, table, clock = aws.dynamodb(), aws.make_table(), FakeClock()
-    return LedgerBench(
-        DynamoDbJobRepository(client, table, clock=clock, chance=Random(1)),
-        DynamoDbLedger(client, table, clock=clock, chance=Random(2)),
-    )
-
-
 class TestDynamoDbLedger(LedgerContract):
-    @pytest.fixture
-    def bench(self) -> Iterator[LedgerBench]:
-        with aws.simulated_aws():
-            yield on_dynamodb()
+    """Where every other transaction is cancelled for one that is under way."""
 
-
-class TestDynamoDbLedgerWhereWritersCollide(LedgerContract):
     @pytest.fixture
     def bench(self) -> Iterator[LedgerBench]:
         with aws.simulated_aws(), aws.colliding(every=2):
-            yield on_dynamodb()
+            client, table, clock = aws.dynamodb(), aws.make_table(), FakeClock()
+            yield LedgerBench(
+                DynamoDbJobRepository(client, table, clock=clock, chance=Random(1)),
+                DynamoDbLedger(client, table, clock=clock, chance=Random(2)),
+            )

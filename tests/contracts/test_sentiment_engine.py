@@ -1,11 +1,12 @@
 """What every SentimentEngine promises, and who promises it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import inf
 
 import pytest
 
+from aurastream.adapters.aws.comprehend_engine import ComprehendEngine
 from aurastream.adapters.local.lexicon_engine import LexiconEngine
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, EngineLimits, Priority
@@ -14,6 +15,8 @@ from aurastream.domain.language import ENGLISH, Language, LanguageSource
 from aurastream.domain.outcome import Outcome, OutcomeStatus
 from aurastream.domain.sentiment import Scores, Sentiment
 from aurastream.ports.sentiment_engine import SentimentEngine
+from aurastream.testing.comprehend import ComprehendSettings, ComprehendStandIn
+from tests import simulated_aws as aws
 from tests.contracts.cases import ACME
 from tests.contracts.racing import race
 from tests.fakes import FakeClock, FakeEngine
@@ -239,3 +242,26 @@ class TestLexiconEngine(SentimentEngineContract, NamesItself, TellsGoodFromBad, 
     @pytest.fixture
     def engine(self) -> SentimentEngine:
         return LexiconEngine(FakeClock())
+
+
+@pytest.fixture(scope="module")
+def comprehend_url() -> Iterator[str]:
+    """A stand-in without quotas."""
+    with ComprehendStandIn(ComprehendSettings(tps=None, batch_tps=None)) as standin:
+        yield standin.url
+
+
+class TestComprehendEngine(
+    SentimentEngineContract,
+    NamesItself,
+    LimitsDocuments,
+    LimitsBytes,
+    LimitsLanguages,
+    TakesOneLanguage,
+    StopsAtOnce,
+):
+    """Over the strict stand-in; only an account can tell good from bad as Comprehend does."""
+
+    @pytest.fixture
+    def engine(self, comprehend_url: str) -> SentimentEngine:
+        return ComprehendEngine(aws.comprehend_at(comprehend_url), clock=FakeClock())

@@ -35,11 +35,11 @@ class ComprehendEngine(SentimentEngine):
     """
     DetectSentiment for one document, BatchDetectSentiment for more; one attempt a call.
 
-    No attempt begins later than `attempt_seconds` before the call's deadline, since none can be broken off.
+    No call can be broken off: its client's timeouts, and who paces it, see to it that it fits its deadline.
     """
 
-    def __init__(self, client: "ComprehendClient", *, clock: Clock, attempt_seconds: float = 0.0) -> None:
-        self._client, self._clock, self._attempt_seconds = client, clock, attempt_seconds
+    def __init__(self, client: "ComprehendClient", *, clock: Clock) -> None:
+        self._client, self._clock = client, clock
 
     @property
     def identity(self) -> EngineId:
@@ -55,9 +55,8 @@ class ComprehendEngine(SentimentEngine):
         language = _checked(documents)
         if call.stopped():
             raise StoppedError("asked to start no new call")
-        now = self._clock.monotonic()
-        if now >= call.deadline or now + self._attempt_seconds > call.deadline:
-            raise DeadlineError("an attempt no longer fits before the deadline")
+        if self._clock.monotonic() >= call.deadline:
+            raise DeadlineError("no time is left to begin")
         if len(documents) == 1:
             return [self._one(documents[0], language)]
         return self._many(documents, language)
