@@ -80,6 +80,19 @@ def upload_key(key: JobKey) -> BlobKey:
     return _under(UPLOADS, key, "source")
 
 
+def job_of_upload(key: str) -> JobKey:
+    """
+    Whose input lies, or is to lie, under the key that `upload_key` gave.
+
+    Raises:
+        ValueError: it gave no such key.
+    """
+    match key.split("/"):
+        case ["uploads", tenant, job_id, "source"]:
+            return JobKey(Tenant(tenant), JobId(job_id))
+    raise ValueError("not the key of an upload")
+
+
 def copy_key(key: JobKey) -> BlobKey:
     """Where a job's input lies when nothing is to be started by its arrival."""
     return _under(WORK, key, "source")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
@@ -14,8 +14,9 @@ from starlette.requests import Request
 
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, Priority
+from aurastream.domain.errors import NotFoundError
 from aurastream.domain.job import InputDescription, Job, JobOptions, Plan, Source, new_job
-from aurastream.domain.keys import JobId, JobKey, Tenant, job_id_at
+from aurastream.domain.keys import BlobKey, JobId, JobKey, Tenant, job_id_at
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.routing import RoutingPolicy
 from aurastream.domain.services.analyze import AnalyzeDocuments
@@ -27,13 +28,14 @@ from aurastream.domain.services.read_results import ReadResults
 from aurastream.domain.services.retry import RetryJob
 from aurastream.domain.services.start import StartJob
 from aurastream.domain.services.submit import SubmitFile
-from aurastream.entrypoints.http.about import health_endpoint
+from aurastream.entrypoints.http.about import about_endpoints
 from aurastream.entrypoints.http.app import create_app
 from aurastream.entrypoints.http.job_service import JobService
 from aurastream.entrypoints.http.jobs import job_endpoints
 from aurastream.entrypoints.http.operations import Authenticate, Endpoint, Run
-from aurastream.entrypoints.http.running import at_once
+from aurastream.entrypoints.http.running import at_once, shedding
 from aurastream.entrypoints.http.sentiment import SentimentService, sentiment_endpoints
+from aurastream.entrypoints.http.uploads import UploadService, upload_endpoint
 from tests.fakes import (
     FakeBlobStore,
     FakeClock,
@@ -104,12 +106,35 @@ class Client:
             return await client.request(method, path, content=body, headers=headers)
 
 
+class Grants:
+    """Upload forms that are good once."""
+
+    def __init__(self) -> None:
+        self.open: dict[tuple[str, str], tuple[int, datetime]] = {}
+        self._used: dict[str, tuple[tuple[str, str], tuple[int, datetime]]] = {}
+
+    def grant(self, token: str, key: BlobKey, max_bytes: int, until: datetime) -> None:
+        self.open[token, key] = (max_bytes, until)
+
+    def redeem(self, token: str, key: str, now: datetime) -> int:
+        max_bytes, until = self.open.get((token, key), (0, now))
+        if until <= now:
+            raise NotFoundError("no such form")
+        self._used[token] = ((token, key), self.open.pop((token, key)))
+        return max_bytes
+
+    def restore(self, token: str) -> None:
+        name, grant = self._used.pop(token)
+        self.open[name] = grant
+
+
 @dataclass(slots=True, kw_only=True)
 class Bench:
     """Fakes, the use cases over them, and a client of the app over those."""
 
     authenticate: Authenticate = by_header
     run: Run = at_once
+    secured: bool = True
     clock: FakeClock = field(default_factory=FakeClock)
     engine: FakeEngine = field(default_factory=FakeEngine)
     store: FakeStore = field(default_factory=FakeStore)
@@ -118,6 +143,7 @@ class Bench:
     queue: FakeRetryQueue = field(default_factory=FakeRetryQueue)
     requests: FakeIdempotencyStore = field(default_factory=FakeIdempotencyStore)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
+    grants: Grants = field(default_factory=Grants)
     jobs: FakeJobRepository = field(init=False)
     ledger: FakeLedger = field(init=False)
     _chance: Random = field(init=False)
@@ -141,11 +167,13 @@ class Bench:
 
     def endpoints(self) -> list[Endpoint]:
         """All there are, over the fakes."""
-        return [
+        found = [
             *sentiment_endpoints(self._sentiment_service()),
             *job_endpoints(self._job_service()),
-            health_endpoint("9.9.9"),
+            upload_endpoint(self._upload_service(), shedding(4)),
         ]
+        operations = [endpoint.operation for endpoint in found]
+        return [*found, *about_endpoints(operations, version="9.9.9", secured=self.secured)]
 
     def app(self) -> Starlette:
         numbers = count(1)
@@ -213,6 +241,16 @@ class Bench:
         )
         return SentimentService(
             analyze=analyze, submit=self.submit(), requests=self.requests, clock=self.clock
+        )
+
+    def _upload_service(self) -> UploadService:
+        return UploadService(
+            jobs=self.jobs,
+            blobs=self.blobs,
+            start=StartJob(jobs=self.jobs, workflows=self.workflows, clock=self.clock),
+            redeem=self.grants.redeem,
+            restore=self.grants.restore,
+            clock=self.clock,
         )
 
     def _job_service(self) -> JobService:

@@ -1,8 +1,15 @@
 """The server itself: is it there, and what can it do."""
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from collections.abc import Iterable
+from functools import cache, partial
+from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from aurastream.entrypoints.http.bodies import JSON
+from aurastream.entrypoints.http.docs_page import content_security_policy, docs_page
+from aurastream.entrypoints.http.openapi import document
 from aurastream.entrypoints.http.operations import Endpoint, Operation, Reply
 from aurastream.entrypoints.http.views import HealthView
 
@@ -11,15 +18,53 @@ HEALTH = Operation(
     path="/v1/health",
     name="getHealth",
     summary="Whether the server answers",
-    replies=(Reply(status=200, description="It does.", content={"application/json": HealthView}),),
+    replies=(Reply(status=200, description="It does.", content={JSON: HealthView}),),
+    open=True,
+)
+DOCUMENT = Operation(
+    method="GET",
+    path="/v1/openapi.json",
+    name="getDocument",
+    summary="This document",
+    replies=(Reply(status=200, description="OpenAPI 3.1.", content={JSON: {"type": "object"}}),),
+    open=True,
+)
+DOCS = Operation(
+    method="GET",
+    path="/docs",
+    name="getDocs",
+    summary="This document, for people",
+    replies=(Reply(status=200, description="A page.", content={"text/html": {"type": "string"}}),),
     open=True,
 )
 
+_FRESH = {"Cache-Control": "no-cache"}
+_PAGE = {**_FRESH, "Content-Security-Policy": content_security_policy()}
 
-def health_endpoint(version: str) -> Endpoint:
-    """Says that the server is there; asks nobody else."""
 
-    def handle(_request: Request, _body: bytes) -> Response:
-        return JSONResponse(HealthView(status="ok", version=version))
+def about_endpoints(operations: Iterable[Operation], *, version: str, secured: bool) -> tuple[Endpoint, ...]:
+    """
+    Health, the document of these operations and of itself, and its page.
 
-    return Endpoint(operation=HEALTH, handle=handle)
+    `operations` may be more than one app answers, where several make up the service; `secured` says whether
+    callers need a key.
+    """
+    listed = (*operations, HEALTH, DOCUMENT, DOCS)
+
+    @cache
+    def whole() -> dict[str, Any]:  # made when it is first asked for: it takes longer than a function's start
+        return document(listed, version=version, secured=secured)
+
+    @cache
+    def page() -> str:
+        return docs_page(whole())
+
+    return (
+        Endpoint(operation=HEALTH, handle=partial(_health, version)),
+        Endpoint(operation=DOCUMENT, handle=lambda _request, _body: JSONResponse(whole(), headers=_FRESH)),
+        Endpoint(operation=DOCS, handle=lambda _request, _body: HTMLResponse(page(), headers=_PAGE)),
+    )
+
+
+def _health(version: str, _request: Request, _body: bytes) -> Response:
+    return JSONResponse(HealthView(status="ok", version=version))

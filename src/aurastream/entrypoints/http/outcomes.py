@@ -43,8 +43,8 @@ RESULTS = Operation(
     summary="What became of each row, in row order",
     description=(
         "Readable while the job runs: a page stops before the first chunk that is not finished. An empty "
-        "page with a cursor and Retry-After means: not yet. Without a next cursor the job has ended and all was "
-        "read. As NDJSON and CSV the next page is in the Link header."
+        "page with a cursor and Retry-After means: not yet. Without a next cursor the job has ended and all "
+        "was read. As NDJSON and CSV the next page is in the Link header."
     ),
     query=ResultsQuery,
     replies=(

@@ -116,7 +116,12 @@ class ProblemView(TypedDict):
 
 def kind_of(error: Exception) -> Kind:
     """The row of the table for an error; whatever nobody thought of is our mistake."""
-    known = (KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
+    return kind_of_class(type(error))
+
+
+def kind_of_class(error: type[Exception]) -> Kind:
+    """The row of the table for all errors of a class."""
+    known = (KINDS[kind] for kind in error.__mro__ if kind in KINDS)
     return next(known, INTERNAL)
 
 

@@ -142,7 +142,7 @@ SENTIMENT_BODY: TypeAdapter[OneTextBody | ManyTextsBody] = TypeAdapter(
 )
 
 
-class UploadBody(_Body):
+class UploadOptionsBody(_Body):
     """How a file is to be read and scored that will be uploaded."""
 
     text_column: Column | None = None
@@ -172,7 +172,7 @@ class UploadBody(_Body):
         )
 
 
-UPLOAD_BODY = TypeAdapter(UploadBody)
+UPLOAD_BODY = TypeAdapter(UploadOptionsBody)
 
 
 class _Query(BaseModel):
@@ -218,14 +218,14 @@ class JobsQuery(_Query):
 
     status: JobStatus | None = None
     cursor: str | None = None
-    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=100)] = 50
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_number)] = 50
 
 
 class ResultsQuery(_Query):
     """Which outcomes to read, and as what."""
 
     cursor: str | None = None
-    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=1_000)] = 100
+    limit: Annotated[int, Field(ge=1, le=1_000), BeforeValidator(_number)] = 100
     format: Literal["json", "ndjson", "csv"] = "json"
 
 
@@ -321,7 +321,7 @@ _NAMES = frozenset(
         DocumentBody,
         OneTextBody,
         ManyTextsBody,
-        UploadBody,
+        UploadOptionsBody,
         FileQuery,
         JobsQuery,
         ResultsQuery,
