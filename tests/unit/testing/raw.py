@@ -27,9 +27,9 @@ class RawAnswer:
         return str(self.json["__type"])
 
 
-def connect(standin: ComprehendStandIn) -> HTTPConnection:
+def connect(standin: ComprehendStandIn, *, patience: float = 10) -> HTTPConnection:
     address = urlsplit(standin.url)
-    return HTTPConnection(address.hostname or "", address.port, timeout=10)
+    return HTTPConnection(address.hostname or "", address.port, timeout=patience)
 
 
 def ask(connection: HTTPConnection, method: str, path: str, body: Any = None, **headers: str) -> RawAnswer:

@@ -1,10 +1,11 @@
 """What the stand-in would have billed."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from aurastream.testing.comprehend import leaning, text_key
+from aurastream.testing.comprehend import Call, Ledger, leaning, text_key
 from tests.unit.testing.calling import POISON, ClientOf, Clock, Open, batch, code_of, detect
 
 
@@ -105,3 +106,18 @@ def test_eight_clients_at_once_are_all_billed(standin_of: Open, client_of: Clien
     bill = standin.ledger.bill
     assert (bill.documents, bill.texts, bill.texts_billed_again, bill.units) == (1_000, 1_000, 0, 3_000)
     assert len(standin.ledger.calls) == 200
+
+
+def test_no_call_is_lost_when_threads_change_at_every_step() -> None:
+    ledger = Ledger(calls_kept=10)
+    call = Call(at=0, request_id="", operation="DetectSentiment", status=500, error="any", units=3)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: ledger.record(call, ["key"]), range(4_000)))
+    finally:
+        sys.setswitchinterval(interval)
+    line = ledger.bill.operations["DetectSentiment"]
+    assert (line.calls, line.units, line.errors["any"]) == (4_000, 12_000, 4_000)
+    assert ledger.bill.times_billed == {"key": 4_000}

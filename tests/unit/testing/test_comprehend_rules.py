@@ -109,6 +109,14 @@ def test_other_chances_do_not_shift_the_faults() -> None:
     assert seen == expected
 
 
+def test_what_befalls_calls_says_nothing_of_what_befalls_documents() -> None:
+    dice, settings = Dice(seed=1), ComprehendSettings(error_rate=0.5)
+    together = Counter((dice.fault(settings) is Fault.ERROR, dice.fails(0.5)) for _ in range(4_000))
+    assert all(
+        900 < together[calls, documents] < 1_100 for calls in (True, False) for documents in (True, False)
+    )
+
+
 def test_a_rate_of_nothing_and_of_everything_is_exact() -> None:
     dice = Dice(seed=0)
     assert {dice.fault(ComprehendSettings()) for _ in range(1_000)} == {None}
@@ -135,8 +143,10 @@ def test_recorded_answers_are_replayed_and_others_are_not_invented(tmp_path: Pat
     [
         ("", "no column mixed, negative, neutral, positive, text"),
         ("text,positive,negative,neutral\n", "no column mixed"),
-        ("text,positive,negative,neutral,mixed\na,1,1,0,0\n", "probabilities"),
-        ("text,positive,negative,neutral,mixed\na,1,0,0\n", "zip"),
+        ("text,positive,negative,neutral,mixed\na,1,1,0,0\n", "line 2"),
+        ("text,positive,negative,neutral,mixed\na,1,0,0\n", "line 2"),
+        ('text,positive,negative,neutral,mixed\na,0,0,1,0\n"b"x,0,0,1,0\n', "line 3"),
+        ("text,positive,negative,neutral,mixed\na,much,0,1,0\n", "line 2"),
     ],
 )
 def test_recorded_answers_that_make_no_sense_are_refused(

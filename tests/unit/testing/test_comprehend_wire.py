@@ -1,6 +1,7 @@
 """The stand-in below the AWS client: protocol, connections, its own routes."""
 
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,8 +58,11 @@ def test_another_protocol_or_operation_is_refused_loudly(
     assert [call.error for call in standin.ledger.calls] == ["UnknownOperationException"]
 
 
-def test_a_get_is_no_call(standin: ComprehendStandIn) -> None:
-    assert get(standin, "/").error == "UnknownOperationException"
+def test_only_a_post_is_a_call(standin: ComprehendStandIn) -> None:
+    connection = connect(standin)
+    assert ask(connection, "PUT", "/", OK, **HEADERS).error == "UnknownOperationException"
+    assert ask(connection, "GET", "/").error == "UnknownOperationException"
+    connection.close()
 
 
 def test_a_charset_beside_the_content_type_does_not_matter(standin: ComprehendStandIn) -> None:
@@ -201,25 +205,32 @@ def test_a_reset_is_a_real_reset(standin: ComprehendStandIn, line: socket.socket
         line.recv(1)
 
 
-def test_leaving_ends_open_connections_and_stalled_answers(standin_of: Open) -> None:
+def test_leaving_ends_open_connections_and_stalled_answers() -> None:
     with ComprehendStandIn() as standin:
         standin.change(stall_rate=1.0, stall_seconds=3_600)
         idle, waiting = connect(standin), connect(standin)
         idle.connect()
         waiting.request("POST", "/", b'{"Text": "a", "LanguageCode": "en"}', HEADERS)
+        patience = time.monotonic() + 10
         while not standin.ledger.calls:
-            pass
+            assert time.monotonic() < patience
     assert idle.sock.recv(1) == b""
     idle.close()
     waiting.close()
 
 
-def test_a_stand_in_can_be_entered_again_and_remembers(standin_of: Open) -> None:
+def test_a_stand_in_can_be_entered_again_and_remembers() -> None:
     standin = ComprehendStandIn()
     for turn in (1, 2):
         with standin:
             assert post(standin, OK).status == 200
             assert standin.ledger.bill.documents == turn
+    with standin:
+        standin.change(stall_rate=1.0, stall_seconds=600)
+        connection = connect(standin, patience=0.05)
+        with pytest.raises(TimeoutError):  # it still waits, though it was left before
+            ask(connection, "POST", "/", OK, **HEADERS)
+        connection.close()
     with pytest.raises(RuntimeError, match="only while it is entered"):
         _ = standin.url
 

@@ -66,17 +66,25 @@ def replay(recorded: Mapping[str, Mapping[str, float]]) -> Score:
 
 
 def recorded_answers(path: Path) -> dict[str, dict[str, float]]:
-    """Recorded answers from a CSV file with the columns text, positive, negative, neutral and mixed."""
-    with path.open(encoding="utf-8", newline="") as lines:
+    """
+    Recorded answers from a CSV file with the columns text, positive, negative, neutral and mixed.
+
+    Raises:
+        ValueError: a column is missing, or a line is no answer; it says which line, never what is in it.
+    """
+    recorded: dict[str, dict[str, float]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as lines:
         rows = csv.reader(lines, strict=True)
-        header = [name.strip().lower().removeprefix("\ufeff") for name in next(rows, [])]
+        header = [name.strip().lower() for name in next(rows, [])]
         if missing := {"text", *(name.lower() for name in CLASSES)} - set(header):
             raise ValueError(f"no column {', '.join(sorted(missing))} in the recorded answers")
-        records = (dict(zip(header, row, strict=True)) for row in rows)
-        return {
-            record["text"]: checked({name: float(record[name.lower()]) for name in CLASSES})
-            for record in records
-        }
+        try:
+            for row in rows:
+                record = dict(zip(header, row, strict=True))
+                recorded[record["text"]] = checked({name: float(record[name.lower()]) for name in CLASSES})
+        except (ValueError, csv.Error):
+            raise ValueError(f"line {rows.line_num} of the recorded answers is no answer") from None
+    return recorded
 
 
 def checked(scores: Mapping[str, float]) -> dict[str, float]:
