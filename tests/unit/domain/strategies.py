@@ -45,6 +45,7 @@ weighted_scores = st.lists(
 ).filter(any)
 any_scores = round_scores | weighted_scores.map(lambda parts: Scores.normalised(*parts))
 shares = st.floats(0, 1, exclude_min=True)
+six_digits = st.integers(1, 1_000_000).map(lambda millionths: millionths / 1_000_000)
 
 
 def results(

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.outcome_lines import OUTCOMES_IN_LINE, decode_all, decode_outcomes, encode_outcomes
 from aurastream.domain.sentiment import Scores, Sentiment, SentimentResult
-from tests.unit.domain.strategies import EN, ENGINE, outcomes, results, round_scores
+from tests.unit.domain.strategies import EN, ENGINE, outcomes, results, round_scores, six_digits
 
-six_digits = st.integers(1, 1_000_000).map(lambda millionths: millionths / 1_000_000)
 exact = st.lists(outcomes(results(round_scores, six_digits)), max_size=8)
 many = st.lists(outcomes(), max_size=8)
 
