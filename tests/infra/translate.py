@@ -12,7 +12,7 @@ from typing import Any
 from samtranslator.translator.transform import transform  # type: ignore[import-not-found] # in its own environment
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-not-found] # the same
 
-PACKAGED = {"CodeUri": "s3://artifacts/bundle.zip", "DefinitionUri": "s3://artifacts/definition.json"}
+LOCAL_FILES = ("CodeUri", "DefinitionUri")
 
 
 class NoManagedPolicies:
@@ -26,9 +26,10 @@ def translated(text: str, parameters: dict[str, str]) -> Any:
     """The template as CloudFormation gets it, its local files standing in S3."""
     template = yaml_parse(text)
     for resource in template["Resources"].values():
-        for name, place in PACKAGED.items():
-            if name in resource.get("Properties", {}):
-                resource["Properties"][name] = place
+        properties = resource.get("Properties", {})
+        for name in LOCAL_FILES:
+            if name in properties:
+                properties[name] = f"s3://artifacts/{Path(properties[name]).name}"
     return transform(template, parameters, NoManagedPolicies(), passthrough_metadata=True)
 
 
