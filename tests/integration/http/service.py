@@ -70,11 +70,14 @@ INPUT = InputDescription(
 )
 
 
+Headers = Mapping[str, str] | Mapping[str, bytes] | Sequence[tuple[str, str]]
+
+
 class Client:
     """Sends requests to an app, each in a loop of its own, as one tenant."""
 
     def __init__(self, app: Starlette, tenant: Tenant = ACME, root_path: str = "") -> None:
-        self._app, self._tenant, self._root_path = app, tenant, root_path
+        self.app, self._tenant, self._root_path = app, tenant, root_path
 
     def __call__(
         self,
@@ -84,12 +87,13 @@ class Client:
         *,
         json: Any = None,
         media: str | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Headers = (),
     ) -> httpx.Response:
         """One request; `json` is sent as such, `body` as the `media` it is said to be."""
-        sent = {TENANT_HEADER: self._tenant, **(headers or {})}
+        given = headers.items() if isinstance(headers, Mapping) else headers
+        sent: list[tuple[str, str | bytes]] = [(TENANT_HEADER, self._tenant), *given]
         if media is not None:
-            sent["Content-Type"] = media
+            sent.append(("Content-Type", media))
         return asyncio.run(self._send(method, path, body, json, sent))
 
     def score(self, body: bytes | str, media: str = "application/json", **kwargs: Any) -> httpx.Response:
@@ -97,9 +101,9 @@ class Client:
         return self("POST", "/v1/sentiment", body, media=media, **kwargs)
 
     async def _send(
-        self, method: str, path: str, body: bytes | str, json: Any, headers: Mapping[str, str]
+        self, method: str, path: str, body: bytes | str, json: Any, headers: Any
     ) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self._app, root_path=self._root_path)
+        transport = httpx.ASGITransport(app=self.app, root_path=self._root_path)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
             if json is not None:
                 return await client.request(method, path, json=json, headers=headers)
