@@ -47,6 +47,7 @@ def said_delimiter(head: str) -> str | None:
 def find_dialect(head: str, *, complete: bool, limits: FileLimits, delimiters: str = DELIMITERS) -> Fit:
     """
     The dialect that explains the beginning best; a file without a delimiter in its header has one column.
+    A header that breaks the grammar stays broken, for it hides how many columns there are.
 
     `complete` says that the head is the whole file. Quotes are expected to hold cells together, but for a
     tab-separated file where they often do not.
@@ -56,9 +57,13 @@ def find_dialect(head: str, *, complete: bool, limits: FileLimits, delimiters: s
     fits = [_fit(dialect, lines, limits) for dialect in _candidates(text, delimiters)]
     best = max(fits, key=lambda fit: (fit.width > 1, fit.share, fit.width), default=None)
     if best is None or best.width < 2:
+        if torn := [fit for fit in fits if not fit.first and fit.dialect.delimiter in lines[0]]:
+            return torn[0]
         return _fit(Dialect(delimiter=NO_DELIMITER), lines, limits)
-    if best.dialect.delimiter == "\t" and _quotes_are_text(best, lines):
-        return _fit(Dialect(delimiter="\t", quoted=False), lines, limits)
+    if best.dialect.delimiter == "\t" and best.broken > 1:
+        plain = _fit(Dialect(delimiter="\t", quoted=False), lines, limits)
+        if plain.share > best.share and 4 * best.broken > _cells_in_quotes(lines):
+            return plain
     return best
 
 
@@ -91,8 +96,6 @@ def _fit(dialect: Dialect, lines: list[str], limits: FileLimits) -> Fit:
     )
 
 
-def _quotes_are_text(fit: Fit, lines: list[str]) -> bool:
-    """Whether as many records break on their quotes as cells stand in them."""
-    cells = [cell for line in lines for cell in bare(line).split(fit.dialect.delimiter)]
-    whole = sum(len(cell) > 1 and cell.startswith(QUOTE) and cell.endswith(QUOTE) for cell in cells)
-    return fit.broken > 1 and 4 * fit.broken > whole
+def _cells_in_quotes(lines: list[str]) -> int:
+    cells = [cell for line in lines for cell in bare(line).split("\t")]
+    return sum(len(cell) > 1 and cell.startswith(QUOTE) and cell.endswith(QUOTE) for cell in cells)

@@ -99,6 +99,7 @@ def _table(head: str, complete: bool, options: JobOptions, limits: FileLimits) -
     if said_delimiter(head):
         return Format.CSV
     fit = find_dialect(head, complete=complete, limits=limits)
-    if any(is_text_name(cell) or cell == options.text_column for cell in fit.first):
+    named = (options.text_column or "").strip().casefold()
+    if any(is_text_name(cell) or (named and cell.strip().casefold() == named) for cell in fit.first):
         return Format.CSV if fit.share >= _LIKELY else None
     return Format.CSV if fit.width > 1 and fit.records > 2 and fit.share >= _CERTAIN else None

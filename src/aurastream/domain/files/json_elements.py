@@ -11,6 +11,7 @@ from aurastream.domain.files.rows import LongText
 from aurastream.domain.job_errors import JobErrorCode
 from aurastream.domain.outcome import FailureCode
 
+_ENCLOSED = '{["'  # what begins with these says itself where it ends
 _BETWEEN = re.compile(r"[ \t\r\n,]*")
 _BRACKET_OR_QUOTE = re.compile(r'["\[\]{}]')
 _IN_STRING = re.compile(r'["\\\r\n]')
@@ -47,7 +48,7 @@ class JsonElements:
             )
         self._at += 1
         while (first := self._next()) not in ("", "]"):
-            element = self._quick() or self._slow(_ElementEnd(first))
+            element = (first in _ENCLOSED and self._quick()) or self._slow(_ElementEnd(first))
             yield element
             if isinstance(element[1], LongText):
                 element[1].skip()
@@ -142,7 +143,7 @@ class _ElementEnd:
     """Finds the end of an element in text that comes in pieces, whether it is good JSON or not."""
 
     def __init__(self, first: str) -> None:
-        self._inside = _Inside.VALUE if first in '{["' else _Inside.SCALAR
+        self._inside = _Inside.VALUE if first in _ENCLOSED else _Inside.SCALAR
         self._depth = 0
 
     def feed(self, text: str, at: int) -> int:

@@ -1,0 +1,1 @@
+"""Bytes to rows to chunks, and rows and outcomes to an export."""
