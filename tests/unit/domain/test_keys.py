@@ -19,6 +19,7 @@ from aurastream.domain.keys import (
     crockford,
     export_key,
     job_id_at,
+    job_of_upload,
     parse_job_id,
     parse_tenant,
     plan_key,
@@ -147,3 +148,20 @@ def test_chunks_sort_by_number(key: JobKey, chunk: int) -> None:
 @given(key=keys)
 def test_only_an_upload_lies_where_its_arrival_starts_a_job(key: JobKey) -> None:
     assert [namer(key).startswith("uploads/") for namer in NAMERS] == [True] + [False] * (len(NAMERS) - 1)
+
+
+@given(key=keys)
+def test_an_upload_tells_whose_it_is(key: JobKey) -> None:
+    assert job_of_upload(upload_key(key)) == key
+    for namer in NAMERS[1:]:
+        with pytest.raises(ValueError, match="not the key of an upload"):
+            job_of_upload(namer(key))
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "uploads", "uploads/", "uploads/a/b/source", "uploads/../../source", "uploads/ours/job_1/source/x"],
+)
+def test_what_upload_key_never_gave_tells_nothing(key: str) -> None:
+    with pytest.raises(ValueError):
+        job_of_upload(key)
