@@ -10,7 +10,7 @@ from threading import Condition, Lock, Thread
 
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.records import stamp
-from aurastream.domain.errors import AuraStreamError, JobNotFoundError
+from aurastream.domain.errors import AuraStreamError, JobNotFoundError, UnavailableError
 from aurastream.domain.keys import JobId, JobKey, Tenant
 from aurastream.ports.clock import Clock
 
@@ -66,7 +66,7 @@ class Runner:
         Begin the work, unless another process does it; True as well if we do it already.
 
         Raises:
-            UnavailableError, StorageFullError: the table of what was started cannot be written.
+            UnavailableError, StorageFullError: the data directory cannot be written.
         """
         if self._lock is not None:
             return True
@@ -212,16 +212,18 @@ class Runner:
 
 def _locked(path: Path) -> int | None:
     """The open lock file, held until it is closed or the process ends; None if another holds it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise UnavailableError("the data directory cannot be written") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError as error:
         os.close(descriptor)
-        return None
-    except BaseException:
-        os.close(descriptor)
-        raise
+        if isinstance(error, BlockingIOError):
+            return None
+        raise UnavailableError("the data directory cannot be locked") from error
     return descriptor
 
 

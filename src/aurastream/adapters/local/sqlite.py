@@ -1,9 +1,10 @@
 """One SQLite file that threads and processes share."""
 
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -88,8 +89,8 @@ class Database:
     def close(self) -> None:
         """Close the connections that nobody uses; the others close when they come back."""
         self._closed = True
-        while self._idle:
-            self._idle.pop().close()
+        while connection := self._idle_one():
+            connection.close()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -104,7 +105,7 @@ class Database:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         with _translated():
-            connection = self._idle.pop() if self._idle else self._open()
+            connection = self._idle_one() or self._open()
             try:
                 yield connection
             except sqlite3.Error:
@@ -115,13 +116,21 @@ class Database:
                 raise
             self._put_back(connection)
 
+    def _idle_one(self) -> sqlite3.Connection | None:
+        with suppress(IndexError):
+            return self._idle.pop()
+        return None
+
     def _put_back(self, connection: sqlite3.Connection) -> None:
         self._idle.append(connection)
         if self._closed:
             self.close()
 
     def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnavailableError("the data directory cannot be made") from error
         connection = sqlite3.connect(
             self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
@@ -129,6 +138,7 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             with self._migrating:
                 if not self._migrated:
+                    _use_write_ahead_log(connection, self._busy_seconds)
                     _migrate(connection, self._migrations)
                     self._migrated = True
         except BaseException:
@@ -137,10 +147,22 @@ class Database:
         return connection
 
 
+def _use_write_ahead_log(connection: sqlite3.Connection, patience: float) -> None:
+    """Alone among its statements, SQLite does not wait where another process is at this one too; so we do."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
 def _migrate(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
     """Bring the file to the newest schema; of two processes that begin together, one does it for both."""
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
         [version] = connection.execute("PRAGMA user_version").fetchone()

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from sqlite3 import Connection
 from typing import Any
 
 from aurastream.adapters.local.sqlite import Database
@@ -34,15 +35,9 @@ class SqliteIdempotencyStore(IdempotencyStore):
                 " WHERE digest = ? AND until > ?",
                 (key.digest, stamp(now)),
             ).fetchone()
-            if row is not None:
-                return _answer(row, fingerprint)
-            connection.execute("DELETE FROM requests WHERE digest = ?", (key.digest,))
-            fence = connection.execute(
-                "INSERT INTO requests (digest, tenant, fingerprint, until) VALUES (?, ?, ?, ?)",
-                (key.digest, key.tenant, fingerprint, stamp(until)),
-            ).lastrowid
-        assert fence is not None
-        return Turn(key=key, fence=fence)
+            if row is None:
+                return Turn(key=key, fence=_begun(connection, key, fingerprint, stamp(until)))
+        return _answer(row, fingerprint)
 
     def finish(self, turn: Turn, answer: Answer, *, until: datetime) -> bool:
         with self._db.transaction() as connection:
@@ -73,6 +68,17 @@ class SqliteIdempotencyStore(IdempotencyStore):
             connection.execute(
                 "DELETE FROM requests WHERE tenant = ? AND job_id = ?", (job.tenant, job.job_id)
             )
+
+
+def _begun(connection: Connection, key: RequestKey, fingerprint: str, until: str) -> int:
+    """The fence of a new row, which takes the place of one whose time is over."""
+    connection.execute("DELETE FROM requests WHERE digest = ?", (key.digest,))
+    fence = connection.execute(
+        "INSERT INTO requests (digest, tenant, fingerprint, until) VALUES (?, ?, ?, ?)",
+        (key.digest, key.tenant, fingerprint, until),
+    ).lastrowid
+    assert fence is not None
+    return fence
 
 
 def _answer(row: tuple[Any, ...], fingerprint: str) -> Answer:

@@ -47,9 +47,10 @@ class SqliteUploadGrants:
                 "SELECT max_bytes FROM upload_grants WHERE token_hash = ? AND blob_key = ? AND NOT used",
                 (_hash(token), key),
             ).fetchone()
-            if row is None:
-                raise NotFoundError("no such upload; its form is unknown, used or over its time")
-            connection.execute("UPDATE upload_grants SET used = 1 WHERE token_hash = ?", (_hash(token),))
+            if row is not None:
+                connection.execute("UPDATE upload_grants SET used = 1 WHERE token_hash = ?", (_hash(token),))
+        if row is None:
+            raise NotFoundError("no such upload; its form is unknown, used or over its time")
         return int(row[0])
 
     def restore(self, token: str) -> None:
