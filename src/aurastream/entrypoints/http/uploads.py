@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aurastream.domain.errors import AuraStreamError, JobNotFoundError, NotFoundError, StorageFullError
-from aurastream.domain.job import JobStatus, Source
+from aurastream.domain.job import Source
 from aurastream.domain.keys import JobKey, job_of_upload, prefixes_of
 from aurastream.domain.services.finding import find_job
 from aurastream.domain.services.start import StartJob
@@ -99,7 +99,7 @@ def _upload(service: UploadService, request: Request, _body: bytes) -> Response:
 def _take(service: UploadService, key: JobKey, file: Iterator[bytes]) -> None:
     """Store the file, then start its job; a file that lies there already came with a try that broke off."""
     job = find_job(service.jobs, key, service.clock.now())
-    if job.status is not JobStatus.AWAITING_UPLOAD:
+    if job.is_final:
         raise NotFoundError("the job waits for no file")
     service.blobs.write(job.input_key, file)
     info = service.blobs.stat(job.input_key)
