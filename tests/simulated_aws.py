@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -200,30 +200,46 @@ def heard(url: str) -> list[dict[str, Any]]:
     return events
 
 
+Answer = tuple[int, dict[str, Any]]
+"""A status, and what a client makes of the body."""
+
+
+@contextmanager
+def answering(
+    client: "BaseClient", operation: str, answer: Callable[[dict[str, Any]], Answer | None]
+) -> Iterator[None]:
+    """Answer an operation's calls without sending them, given the body; those answered None are sent."""
+
+    def hook(params: dict[str, Any], **_call: Any) -> tuple[SimpleNamespace, dict[str, Any]] | None:
+        body = params["body"]
+        asked = json.loads(body) if isinstance(body, bytes) and body.startswith(b"{") else {}
+        if (given := answer(asked)) is None:
+            return None
+        status, parsed = given
+        return SimpleNamespace(status_code=status), {
+            "ResponseMetadata": {"HTTPStatusCode": status},
+            **parsed,
+        }
+
+    event = f"before-call.{client.meta.service_model.service_id.hyphenize()}.{operation}"
+    events = _events_of(client)
+    events.register(event, hook)
+    try:
+        yield
+    finally:
+        events.unregister(event, hook)
+
+
 @contextmanager
 def refusing(
     client: "BaseClient", operation: str, code: str, *, status: int = 400, times: int = 1_000_000, **more: Any
 ) -> Iterator[None]:
-    """Answer the next calls of an operation with an error, without sending them; its message is a secret."""
+    """Answer the next calls of an operation with an error; its message is a secret."""
     left = count(times, -1)
-    event = f"before-call.{client.meta.service_model.service_id.hyphenize()}.{operation}"
-
-    def refuse(**_call: Any) -> tuple[SimpleNamespace, dict[str, Any]] | None:
-        if next(left) <= 0:
-            return None
-        error = {"Code": code, "Message": f"about {SECRET}"}
-        return SimpleNamespace(status_code=status), {
-            "Error": error,
-            "ResponseMetadata": {"HTTPStatusCode": status},
-            **more,
-        }
-
-    events = _events_of(client)
-    events.register(event, refuse)
-    try:
+    error = {"Code": code, "Message": f"about {SECRET}"}
+    refusal = (status, {"Error": error, **more})
+    with answering(client, operation, lambda _asked: refusal if next(left) > 0 else None):
         yield
-    finally:
-        events.unregister(event, refuse)
 
 
 def inputs_of(machine: str) -> list[str]:
@@ -243,20 +259,17 @@ def colliding(*, every: int) -> Iterator[None]:
     """Cancel every so many-th transaction for another that is under way, which never happens in moto."""
     numbers = count(1)
 
-    def collide(params: dict[str, Any], **_call: Any) -> tuple[SimpleNamespace, dict[str, Any]] | None:
-        if next(numbers) % every:
-            return None
-        items = len(json.loads(params["body"])["TransactItems"])
-        conflict = {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
-        return SimpleNamespace(status_code=400), {
-            "Error": {"Code": "TransactionCanceledException", "Message": f"about {SECRET}"},
-            "ResponseMetadata": {"HTTPStatusCode": 400},
-            "CancellationReasons": [*({"Code": "None"} for _ in range(items - 1)), conflict],
-        }
+    def collide(asked: dict[str, Any]) -> Answer | None:
+        items = len(asked["TransactItems"])
+        return None if next(numbers) % every else cancelled(*["None"] * (items - 1), "TransactionConflict")
 
-    events = _events_of(dynamodb())
-    events.register("before-call.dynamodb.TransactWriteItems", collide)
-    try:
+    with answering(dynamodb(), "TransactWriteItems", collide):
         yield
-    finally:
-        events.unregister("before-call.dynamodb.TransactWriteItems", collide)
+
+
+def cancelled(*reasons: str, **of_last: Any) -> Answer:
+    """A transaction that was cancelled for these reasons, one for each of its items."""
+    told: list[dict[str, Any]] = [{"Code": reason} for reason in reasons]
+    told[-1] |= of_last
+    error = {"Code": "TransactionCanceledException", "Message": f"about {SECRET}"}
+    return 400, {"Error": error, "CancellationReasons": told}
