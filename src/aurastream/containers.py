@@ -20,6 +20,7 @@ from aurastream.domain.engines.batched import BatchedEngine
 from aurastream.domain.engines.cached import CachedEngine
 from aurastream.domain.engines.cascade import CascadeEngine, CascadePolicy
 from aurastream.domain.engines.detected import DetectedEngine
+from aurastream.domain.engines.observed import Observe, ObservedEngine, unobserved
 from aurastream.domain.engines.paced import PacedEngine
 from aurastream.domain.engines.pacing import Pace, Pacer
 from aurastream.domain.engines.retried import RetriedEngine
@@ -46,7 +47,7 @@ from aurastream.domain.services.submit import SubmitFile
 from aurastream.domain.services.work_retries import WorkRetries
 from aurastream.ports.clock import Clock
 from aurastream.ports.sentiment_engine import SentimentEngine
-from aurastream.settings import Settings
+from aurastream.settings import PREFIX, Settings, SettingsError
 
 LOCAL = "aurastream.adapters.local."
 AWS = "aurastream.adapters.aws."
@@ -80,6 +81,19 @@ class Lazily:
 def named(module: str, name: str) -> Any:
     """A constant of a module that is imported when it is asked for."""
     return getattr(import_module(module), name)
+
+
+def required(settings: Settings, name: str) -> Any:
+    """
+    A setting that this home cannot do without.
+
+    Raises:
+        SettingsError: it is not set; the message names the variable.
+    """
+    value = getattr(settings, name)
+    if value is None:
+        raise SettingsError(f"{PREFIX}{name.upper()} is not set, and home {settings.home} needs it")
+    return value
 
 
 def nobody() -> None:
@@ -139,11 +153,15 @@ def billed_engine(
     clock: Clock,
     chance: Random,
     budget: RetryBudget,
+    observe: Observe,
     live: bool,
 ) -> SentimentEngine:
     """Everything that stands between a document and a paid call."""
     paced = PacedEngine(
-        client_engine, single=single, batch=batch, attempt_seconds=LIVE_ATTEMPT_SECONDS if live else 0.0
+        ObservedEngine(client_engine, observe=observe),
+        single=single,
+        batch=batch,
+        attempt_seconds=LIVE_ATTEMPT_SECONDS if live else 0.0,
     )
     retried = RetriedEngine(
         paced,
@@ -157,9 +175,10 @@ def billed_engine(
     return CachedEngine(SegmentedEngine(batched), cache=cache, clock=clock)
 
 
-def front(engine: SentimentEngine, *, detector: Any, settings: Settings) -> SentimentEngine:
+def front(engine: SentimentEngine, *, detector: Any, settings: Settings, observe: Observe) -> SentimentEngine:
     """What every text passes first."""
-    return ScreenedEngine(DetectedEngine(engine, detector=detector, default=settings.default_language))
+    detected = DetectedEngine(engine, detector=detector, default=settings.default_language)
+    return ScreenedEngine(ObservedEngine(detected, observe=observe))
 
 
 class Container(containers.DeclarativeContainer):
@@ -170,6 +189,9 @@ class Container(containers.DeclarativeContainer):
     """Where the local server is reached, for its upload forms; empty makes them relative."""
     wake: providers.Provider[Callable[[], None]] = providers.Object(nobody)
     """Called when a job was started in this process, so that its runner need not look first."""
+    on_call: providers.Provider[None] = providers.Callable(unobserved)
+    on_documents: providers.Provider[None] = providers.Callable(unobserved)
+    """Who is told of every paid call, and of every document that is to be scored."""
     home = settings.provided.home
     chance = providers.Singleton(SystemRandom)
     clock = providers.Singleton(Lazily(LOCAL + "system_clock:SystemClock"))
@@ -213,7 +235,7 @@ class Container(containers.DeclarativeContainer):
         aws=providers.Singleton(
             Lazily(AWS + "dynamodb_job_repository:DynamoDbJobRepository"),
             dynamodb,
-            settings.provided.table,
+            providers.Callable(required, settings, "table"),
             clock=clock,
             chance=chance,
         ),
@@ -224,7 +246,7 @@ class Container(containers.DeclarativeContainer):
         aws=providers.Singleton(
             Lazily(AWS + "dynamodb_ledger:DynamoDbLedger"),
             dynamodb,
-            settings.provided.table,
+            providers.Callable(required, settings, "table"),
             clock=clock,
             chance=chance,
             retention=retention,
@@ -241,7 +263,7 @@ class Container(containers.DeclarativeContainer):
         aws=providers.Singleton(
             Lazily(AWS + "s3_blob_store:S3BlobStore"),
             s3,
-            uploads_bucket=settings.provided.uploads_bucket,
+            uploads_bucket=providers.Callable(required, settings, "uploads_bucket"),
             results_bucket=settings.provided.results_bucket,
             clock=clock,
         ),
@@ -252,7 +274,7 @@ class Container(containers.DeclarativeContainer):
         aws=providers.Singleton(
             Lazily(AWS + "dynamodb_result_cache:DynamoDbResultCache"),
             dynamodb,
-            settings.provided.table,
+            providers.Callable(required, settings, "table"),
             clock=clock,
             chance=chance,
         ),
@@ -265,7 +287,7 @@ class Container(containers.DeclarativeContainer):
         aws=providers.Singleton(
             Lazily(AWS + "dynamodb_idempotency_store:DynamoDbIdempotencyStore"),
             dynamodb,
-            settings.provided.table,
+            providers.Callable(required, settings, "table"),
             clock=clock,
             chance=chance,
         ),
@@ -276,7 +298,7 @@ class Container(containers.DeclarativeContainer):
         aws=providers.Singleton(
             Lazily(AWS + "sqs_retry_queue:SqsRetryQueue"),
             sqs,
-            queue_url=settings.provided.retry_queue_url,
+            queue_url=providers.Callable(required, settings, "retry_queue_url"),
             dead_letter_url=settings.provided.retry_dead_letter_url,
             clock=clock,
         ),
@@ -289,7 +311,7 @@ class Container(containers.DeclarativeContainer):
         aws=providers.Singleton(
             Lazily(AWS + "step_functions_workflow_starter:StepFunctionsWorkflowStarter"),
             step_functions,
-            settings.provided.state_machine_arn,
+            providers.Callable(required, settings, "state_machine_arn"),
         ),
     )
     notifier = providers.Selector(
@@ -331,6 +353,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         chance=chance,
         budget=budget,
+        observe=on_call.provider,
         live=True,
     )
     bulk_billed = providers.Singleton(
@@ -342,6 +365,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         chance=chance,
         budget=budget,
+        observe=on_call.provider,
         live=False,
     )
     policy = providers.Factory(CascadePolicy, threshold=settings.provided.cascade_threshold)
@@ -356,6 +380,7 @@ class Container(containers.DeclarativeContainer):
         ),
         detector=detector,
         settings=settings,
+        observe=on_documents.provider,
     )
     bulk_engine = providers.Singleton(
         front,
@@ -368,6 +393,7 @@ class Container(containers.DeclarativeContainer):
         ),
         detector=detector,
         settings=settings,
+        observe=on_documents.provider,
     )
 
     # Use cases
@@ -438,4 +464,8 @@ class Container(containers.DeclarativeContainer):
         DeleteJob, jobs=jobs, ledger=ledger, blobs=blobs, requests=requests, clock=clock
     )
     settle_overdue = providers.Singleton(SettleOverdue, jobs=jobs, finish=finish, delete=delete, clock=clock)
-    work_retries = providers.Singleton(WorkRetries, queue=queue, run=run_job, clock=clock)
+    run_promise = providers.Singleton(
+        RunJob, prepare=prepare, process=process, finish=finish, clock=clock, chance=chance, tries=1
+    )
+    """The same flow for a few documents, one try at a time: the queue is what waits."""
+    work_retries = providers.Singleton(WorkRetries, queue=queue, run=run_promise, clock=clock)

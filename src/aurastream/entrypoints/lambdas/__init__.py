@@ -1,0 +1,1 @@
+"""A module a function; these alone work when they are imported."""

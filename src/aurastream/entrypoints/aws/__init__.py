@@ -1,0 +1,1 @@
+"""What the Lambda functions are made of; nothing here works at import."""

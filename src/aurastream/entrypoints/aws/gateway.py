@@ -1,0 +1,79 @@
+"""The HTTP app behind API Gateway."""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mangum import Mangum
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from aurastream.entrypoints.aws.functions import Function
+from aurastream.entrypoints.aws.identity import GatewayIdentity
+from aurastream.entrypoints.http.app import create_app
+from aurastream.entrypoints.http.operations import Endpoint
+from aurastream.entrypoints.http.running import at_once
+
+TEXT = ["text/", "application/json", "application/problem+json", "application/x-ndjson"]
+"""What goes out as it is; everything else is sent in base64."""
+_PARAMETER = re.compile(r"\\\{[a-z_]+\\\}")
+
+
+def gateway_handler(function: Function, endpoints: Iterable[Endpoint]) -> Callable[[Any, Any], Any]:
+    """A handler for proxied requests: the same app as on one machine, the same bytes out."""
+    # From Python 3.12 on nobody makes a loop for those who ask for the current one.
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    endpoints = list(endpoints)
+    app = create_app(
+        endpoints,
+        run=at_once,
+        authenticate=GatewayIdentity(function.container.settings().tenants),
+        new_request_id=lambda: f"req_{secrets.token_hex(8)}",
+    )
+    mangum = Mangum(Mounted(app), lifespan="off", text_mime_types=TEXT)
+    paths = sorted({endpoint.operation.path for endpoint in endpoints})
+    telemetry = function.telemetry
+
+    def handler(event: Any, context: Any) -> Any:
+        began = time.monotonic()
+        try:
+            response = mangum(event, context)
+            path = path_named(str(event.get("path", "")), paths)
+            telemetry.request_answered(path, response["statusCode"], time.monotonic() - began)
+            return response
+        finally:
+            telemetry.flush()
+
+    return handler
+
+
+class Mounted:
+    """Tells the app below which path API Gateway has mounted it, so that its links lead back there."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; a stage or a custom domain's base path becomes the root path."""
+        event = scope.get("aws.event") or {}
+        root = root_of_event(event)
+        if root:
+            scope = {**scope, "root_path": root, "path": root + scope["path"]}
+        await self._app(scope, receive, send)
+
+
+def root_of_event(event: Any) -> str:
+    """What stands before the path that the app knows, such as `/prod`."""
+    whole = (event.get("requestContext") or {}).get("path") or ""
+    path = event.get("path") or ""
+    return whole.removesuffix(path) if path and whole.endswith(path) else ""
+
+
+def path_named(path: str, known: Iterable[str]) -> str:
+    """The path as the document of the API writes it, or `other`: a metric has few names."""
+    for named in known:
+        if re.fullmatch(_PARAMETER.sub("[^/]+", re.escape(named)), path):
+            return named
+    return "other"

@@ -1,0 +1,10 @@
+"""Every route but POST /v1/sentiment."""
+
+import os
+
+from aurastream.entrypoints.aws.functions import function
+from aurastream.entrypoints.aws.gateway import gateway_handler
+from aurastream.entrypoints.http.wiring import other_routes
+
+_function = function("jobs", os.environ)
+handler = gateway_handler(_function, other_routes(_function.container, secured=True))
