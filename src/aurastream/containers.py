@@ -189,8 +189,8 @@ class Container(containers.DeclarativeContainer):
     """Where the local server is reached, for its upload forms; empty makes them relative."""
     wake: providers.Provider[Callable[[], None]] = providers.Object(nobody)
     """Called when a job was started in this process, so that its runner need not look first."""
-    on_call: providers.Provider[None] = providers.Callable(unobserved)
-    on_documents: providers.Provider[None] = providers.Callable(unobserved)
+    on_call: providers.Provider[Observe] = providers.Object(unobserved)
+    on_documents: providers.Provider[Observe] = providers.Object(unobserved)
     """Who is told of every paid call, and of every document that is to be scored."""
     home = settings.provided.home
     chance = providers.Singleton(SystemRandom)
@@ -353,7 +353,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         chance=chance,
         budget=budget,
-        observe=on_call.provider,
+        observe=on_call,
         live=True,
     )
     bulk_billed = providers.Singleton(
@@ -365,7 +365,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         chance=chance,
         budget=budget,
-        observe=on_call.provider,
+        observe=on_call,
         live=False,
     )
     policy = providers.Factory(CascadePolicy, threshold=settings.provided.cascade_threshold)
@@ -380,7 +380,7 @@ class Container(containers.DeclarativeContainer):
         ),
         detector=detector,
         settings=settings,
-        observe=on_documents.provider,
+        observe=on_documents,
     )
     bulk_engine = providers.Singleton(
         front,
@@ -393,7 +393,7 @@ class Container(containers.DeclarativeContainer):
         ),
         detector=detector,
         settings=settings,
-        observe=on_documents.provider,
+        observe=on_documents,
     )
 
     # Use cases

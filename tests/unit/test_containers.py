@@ -1,0 +1,154 @@
+"""What the type checker cannot see of the wiring."""
+
+from pathlib import Path
+
+import pytest
+
+from aurastream.containers import Container, Lazily, side_by_side
+from aurastream.domain.engine import Call, Priority
+from aurastream.domain.keys import LOCAL_TENANT
+from aurastream.ports.blob_store import BlobStore
+from aurastream.ports.clock import Clock
+from aurastream.ports.idempotency_store import IdempotencyStore
+from aurastream.ports.job_repository import JobRepository
+from aurastream.ports.language_detector import LanguageDetector
+from aurastream.ports.ledger import Ledger
+from aurastream.ports.notifier import Notifier
+from aurastream.ports.result_cache import ResultCache
+from aurastream.ports.retry_queue import RetryQueue
+from aurastream.ports.sentiment_engine import SentimentEngine
+from aurastream.ports.workflow_starter import WorkflowStarter
+from aurastream.settings import Settings, SettingsError
+from tests.unit.services.workshop import documents
+
+PORTS: dict[str, type] = {
+    "clock": Clock,
+    "jobs": JobRepository,
+    "ledger": Ledger,
+    "blobs": BlobStore,
+    "cache": ResultCache,
+    "requests": IdempotencyStore,
+    "queue": RetryQueue,
+    "workflows": WorkflowStarter,
+    "notifier": Notifier,
+    "detector": LanguageDetector,
+    "live_engine": SentimentEngine,
+    "bulk_engine": SentimentEngine,
+}
+USE_CASES = [
+    "start",
+    "submit",
+    "create_upload",
+    "analyze",
+    "prepare",
+    "process",
+    "finish",
+    "run_job",
+    "run_promise",
+    "read_results",
+    "cancel",
+    "retry",
+    "delete",
+    "settle_overdue",
+    "work_retries",
+]
+
+
+@pytest.fixture(params=["local", "aws"])
+def container(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Container:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    if request.param == "local":
+        return Container(settings=Settings(data_dir=tmp_path))
+    return Container(
+        settings=Settings(
+            home="aws",
+            engine="comprehend",
+            table="table",
+            uploads_bucket="uploads",
+            results_bucket="results",
+            state_machine_arn="arn:aws:states:eu-west-1:123456789012:stateMachine:bulk",
+            retry_queue_url="http://127.0.0.1/queue",
+            retry_dead_letter_url="http://127.0.0.1/dead",
+        )
+    )
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_every_port_is_filled(container: Container, name: str) -> None:
+    assert isinstance(getattr(container, name)(), PORTS[name])
+
+
+@pytest.mark.parametrize("name", USE_CASES)
+def test_every_use_case_can_be_built(container: Container, name: str) -> None:
+    assert callable(getattr(container, name)())
+
+
+def places() -> list[str]:
+    found = set()
+    for provider in Container(settings=Settings()).traverse():
+        built = getattr(provider, "cls", None) or getattr(provider, "provides", None)
+        if isinstance(built, Lazily):
+            found.add(built.place)
+    return sorted(found)
+
+
+def test_there_are_places_to_look_at() -> None:
+    assert len(places()) > 20
+
+
+@pytest.mark.parametrize("place", places())
+def test_every_class_that_is_named_is_there(place: str) -> None:
+    assert callable(Lazily(place).target)
+
+
+def test_an_engine_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    container = Container(settings=Settings(engine="zzz", data_dir=tmp_path))
+    with pytest.raises(Exception, match="zzz"):
+        container.live_engine()
+
+
+@pytest.mark.parametrize("name", ["table", "uploads_bucket", "state_machine_arn", "retry_queue_url"])
+def test_a_setting_that_an_account_needs_is_missed_by_name(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    needs = {"table": "jobs", "uploads_bucket": "blobs", "state_machine_arn": "workflows"}
+    container = Container(settings=Settings(home="aws"))
+    with pytest.raises(SettingsError, match=f"AURASTREAM_{name.upper()} is not set"):
+        getattr(container, needs.get(name, "queue"))()
+
+
+def test_in_an_account_one_worker_takes_its_part_of_the_quota() -> None:
+    settings = Settings(home="aws", comprehend_batch_tps=10, bulk_workers=5)
+    assert Container(settings=settings).batch_pacer().rate == pytest.approx(1.6)
+    assert Container(settings=settings).live_batch_pacer().rate == pytest.approx(10)
+
+
+def test_on_one_machine_live_and_bulk_share_one_bucket() -> None:
+    container = Container(settings=Settings(comprehend_batch_tps=7))
+    assert container.batch_pacer() is container.live_batch_pacer()
+    assert container.batch_pacer().rate == pytest.approx(7)
+
+
+def test_documents_are_told_of_to_whoever_counts(tmp_path: Path) -> None:
+    seen: list[int] = []
+    container = Container(settings=Settings(engine="lexicon", data_dir=tmp_path))
+    container.on_documents.override(lambda observation: seen.append(observation.documents))
+    container.live_engine().analyze(
+        documents("good", "", "bad"), Call(tenant=LOCAL_TENANT, priority=Priority.LIVE)
+    )
+    assert seen == [2]
+
+
+def test_side_by_side_keeps_the_order_and_passes_errors_on() -> None:
+    assert list(side_by_side(4)(lambda n: n * n, range(20))) == [n * n for n in range(20)]
+
+    def fails(number: int) -> int:
+        if number == 3:
+            raise ValueError("three")
+        return number
+
+    with pytest.raises(ValueError, match="three"):
+        list(side_by_side(2)(fails, range(1_000)))
