@@ -2,7 +2,6 @@
 
 import string
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -109,11 +108,13 @@ def test_parts_that_are_not_all_there_yet_are_no_chunk(ledger: DynamoDbLedger, j
 
 
 def test_what_no_transaction_carries_is_refused_before_it_is_sent(
-    ledger: DynamoDbLedger, job: Job, wire: aws.Wire
+    ledger: DynamoDbLedger, job: Job, wire: aws.Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert MAX_PARTS * MAX_PART_BYTES < 4_000_000
+    monkeypatch.setattr("aurastream.adapters.aws.dynamodb_ledger.MAX_PARTS", 2)
     wire.calls.clear()
     with pytest.raises(ValueError):
-        commit(ledger, job, large(1_000, 2 * MAX_PARTS * MAX_PART_BYTES // 1_000))
+        commit(ledger, job, large(1_000, 1_500))
     assert not wire.calls
 
 
@@ -236,7 +237,9 @@ def test_outcomes_may_be_dropped_when_their_time_is_over(ledger: DynamoDbLedger,
 
 
 def test_what_is_read_in_many_pages_is_erased_whole(ledger: DynamoDbLedger, job: Job) -> None:
-    for chunk in range(8):
-        commit(ledger, job, [replace(one, row=chunk) for one in large(500, 1_400)], chunk)
+    outcomes = large(500, 800)
+    for chunk in range(5):
+        commit(ledger, job, outcomes, chunk)
+    assert sum(len(part["outcomes"]["B"]) for part in chunks()) > 1 << 20
     ledger.erase(job.key)
     assert chunks() == []

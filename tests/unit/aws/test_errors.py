@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from aurastream.adapters import aws as adapters
-from aurastream.adapters.aws import clients
+from aurastream.adapters.aws import clients, s3_blob_store
 from aurastream.adapters.aws.comprehend_engine import ComprehendEngine
 from aurastream.adapters.aws.dynamodb_idempotency_store import DynamoDbIdempotencyStore
 from aurastream.adapters.aws.dynamodb_job_repository import DynamoDbJobRepository
@@ -22,7 +22,7 @@ from aurastream.adapters.aws.dynamodb_ledger import DynamoDbLedger
 from aurastream.adapters.aws.dynamodb_result_cache import DynamoDbResultCache
 from aurastream.adapters.aws.errors import engine_errors, translated
 from aurastream.adapters.aws.event_bridge_notifier import EventBridgeNotifier
-from aurastream.adapters.aws.s3_blob_store import PIECE, S3BlobStore
+from aurastream.adapters.aws.s3_blob_store import S3BlobStore
 from aurastream.adapters.aws.sqs_retry_queue import SqsRetryQueue
 from aurastream.adapters.aws.step_functions_workflow_starter import StepFunctionsWorkflowStarter
 from aurastream.domain.document import Document
@@ -157,11 +157,11 @@ def start() -> None:
 
 
 def large() -> Iterator[bytes]:
-    yield bytes(PIECE + 1)
+    yield bytes(s3_blob_store.PIECE + 1)
 
 
 def broken_off() -> Iterator[bytes]:
-    yield bytes(2 * PIECE)
+    yield bytes(2 * s3_blob_store.PIECE)
     yield b"x"
     raise RuntimeError("the source broke off")
 
@@ -358,7 +358,8 @@ def outcome_of(act: Act) -> str:
 
 
 @pytest.fixture
-def account() -> Iterator[None]:
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(s3_blob_store, "PIECE", 1_000)
     with aws.simulated_aws():
         aws.make_table()
         aws.make_buckets()
