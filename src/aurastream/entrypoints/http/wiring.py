@@ -9,7 +9,6 @@ from aurastream.entrypoints.http.job_service import JobService
 from aurastream.entrypoints.http.jobs import job_endpoints
 from aurastream.entrypoints.http.operations import Endpoint, Run
 from aurastream.entrypoints.http.sentiment import SCORE, SentimentService, sentiment_endpoints
-from aurastream.entrypoints.http.uploads import UploadService, upload_endpoint
 
 
 def sentiment_route(container: Container) -> tuple[Endpoint, ...]:
@@ -48,6 +47,9 @@ def other_routes(container: Container, *, extra: Sequence[Endpoint] = (), secure
 
 def upload_route(container: Container, run: Run) -> Endpoint:
     """The form of the local server."""
+    # Imported here, since a Lambda function has no form and carries no parser for one.
+    from aurastream.entrypoints.http.uploads import UploadService, upload_endpoint
+
     blobs = container.blobs()
     return upload_endpoint(
         UploadService(
