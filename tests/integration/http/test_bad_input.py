@@ -336,10 +336,22 @@ def test_a_parameter_that_breaks_a_rule_is_named(client: Client, query: str, poi
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
 
 
-@pytest.mark.parametrize("query", ["mode=ASYNC", "text_column=a", "x"])
-def test_with_documents_there_are_no_parameters(client: Client, query: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "errors"),
+    [
+        ("mode=ASYNC", [{"pointer": "?mode", "code": "only_for_files"}]),
+        (
+            "text_column=a&mode=AUTO",
+            [{"pointer": name, "code": "only_for_files"} for name in ("?mode", "?text_column")],
+        ),
+        (CANARY, [{"pointer": "?", "code": "extra_forbidden"}]),
+    ],
+)
+def test_with_documents_there_are_no_parameters(
+    client: Client, query: str, errors: list[dict[str, str]]
+) -> None:
     answer = client("POST", f"/v1/sentiment?{query}", '{"text": "a"}', media=JSON)
-    refused(answer, 422, "invalid_request")
+    assert refused(answer, 422, "invalid_request")["errors"] == errors
 
 
 ROUTES = [

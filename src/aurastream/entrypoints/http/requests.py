@@ -40,7 +40,7 @@ Model = TypeVar("Model", bound=BaseModel)
 T = TypeVar("T")
 
 
-def _printable(text: str) -> str:
+def _one_line(text: str) -> str:
     if not is_valid_id(text):
         raise PydanticCustomError("invalid_id", "an id has 1 to 256 UTF-8 bytes and no control characters")
     return text
@@ -61,8 +61,13 @@ def _truth(text: object) -> object:
 
 DocumentId = Annotated[
     str,
-    Field(min_length=1, max_length=MAX_ID_BYTES, description="At most 256 UTF-8 bytes, all printable."),
-    AfterValidator(_printable),
+    Field(
+        min_length=1,
+        max_length=MAX_ID_BYTES,
+        json_schema_extra={"pattern": r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"},
+        description="At most 256 UTF-8 bytes on one line.",
+    ),
+    AfterValidator(_one_line),
 ]
 LanguageCode = Annotated[
     str,

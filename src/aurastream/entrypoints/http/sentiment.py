@@ -22,6 +22,7 @@ from aurastream.entrypoints.http.idempotency import keyed
 from aurastream.entrypoints.http.operations import Endpoint, Operation, Reply, root_of, tenant_of
 from aurastream.entrypoints.http.refusals import (
     BodyTooLargeError,
+    FieldError,
     InvalidFieldsError,
     InvalidJsonError,
     InvalidUnicodeError,
@@ -32,7 +33,6 @@ from aurastream.entrypoints.http.requests import (
     SENTIMENT_BODY,
     FileQuery,
     ManyTextsBody,
-    NoQuery,
     OneTextBody,
     parse_body,
     parse_query,
@@ -64,8 +64,9 @@ SCORE = Operation(
     description=(
         "One text or a few documents are answered at once (mode SYNC or AUTO); more become a job (AUTO or "
         "ASYNC). A body of CSV, of plain text by line or of NDJSON, or a JSON array with `?mode=ASYNC`, is a "
-        "file and always becomes a job; the query says how to read it, and `Content-Encoding: gzip` is "
-        "allowed there. When the engine is throttled or down, what would be answered at once is promised."
+        "file and always becomes a job: the query says how to read it, and `Content-Encoding: gzip` is "
+        "allowed; neither goes with documents. When the engine is throttled or down, what would be answered "
+        "at once is promised."
     ),
     query=FileQuery,
     bodies={
@@ -137,7 +138,8 @@ def _submit(service: SentimentService, request: Request, body: bytes, media: Med
 
 def _analyze(service: SentimentService, request: Request, body: bytes) -> Answer:
     asked = parse_body(SENTIMENT_BODY, body)
-    parse_query(NoQuery, request)
+    if given := parse_query(FileQuery, request).model_fields_set:
+        raise InvalidFieldsError([FieldError(f"?{name}", "only_for_files") for name in sorted(given)])
     _must_show_something(asked)
     answered = service.analyze(tenant_of(request), asked.as_documents(), asked.mode)
     if isinstance(answered, Promised):
