@@ -1,6 +1,7 @@
 """What the type checker cannot see of the wiring."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,6 +88,7 @@ def test_every_use_case_can_be_built(container: Container, name: str) -> None:
 
 def places() -> list[str]:
     found = set()
+    provider: Any
     for provider in Container(settings=Settings()).traverse():
         built = getattr(provider, "cls", None) or getattr(provider, "provides", None)
         if isinstance(built, Lazily):
