@@ -7,7 +7,7 @@ from itertools import islice
 
 from aurastream.domain.document import is_blank
 from aurastream.domain.errors import BlobChangedError, BlobNotFoundError, FileRejectedError, JobNotFoundError
-from aurastream.domain.files.chunks import chunked, encode_chunk
+from aurastream.domain.files.chunks import CHUNK_ROWS, chunked, encode_chunk
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.reader import open_rows
 from aurastream.domain.files.rows import Row
@@ -39,6 +39,7 @@ class PrepareJob:
     clock: Clock
     limits: FileLimits
     bills: bool
+    chunk_rows: int = CHUNK_ROWS
 
     def __call__(self, key: JobKey) -> Job:
         """
@@ -85,7 +86,8 @@ class PrepareJob:
         reading = open_rows(self._input(job), job.options, self.limits)
         meter = _Meter()
         chunks = 0
-        for rows in chunked(meter.over(row for row in reading.rows if wanted(row))):
+        metered = meter.over(row for row in reading.rows if wanted(row))
+        for rows in chunked(metered, max_rows=self.chunk_rows):
             self.blobs.write(chunk_key(job.key, chunks), [encode_chunk(rows)])
             chunks += 1
         self._check_budget(job, meter.units)
