@@ -20,7 +20,6 @@ from aurastream.domain.errors import (
     BlobNotFoundError,
     CallRejectedError,
     DeadlineError,
-    InvalidCursorError,
     JobNotFoundError,
     RequestMismatchError,
     RequestRunningError,
@@ -29,7 +28,7 @@ from aurastream.domain.errors import (
 )
 from aurastream.domain.idempotency import Answer, RequestKey, Turn
 from aurastream.domain.job import Counts, Job, JobStatus, Spend
-from aurastream.domain.keys import BlobKey, JobKey, Tenant, parse_job_id
+from aurastream.domain.keys import BlobKey, JobKey, Tenant
 from aurastream.domain.language import ENGLISH, Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Failure, Outcome, OutcomeStatus
 from aurastream.domain.paging import Cursor, Page, open_cursor, seal_cursor
@@ -352,7 +351,7 @@ class FakeJobRepository(Breakable, JobRepository):
     ) -> Page[Job]:
         self._answering()
         scope = f"jobs of {tenant} {status}"
-        last = None if after is None else _position(scope, after)
+        last = None if after is None else open_cursor(scope, after)
         with self.store.lock:
             found = [
                 job
@@ -375,13 +374,6 @@ class FakeJobRepository(Breakable, JobRepository):
                 if job.deadline_at is not None and job.deadline_at <= now
             ]
         return [key for _, key in sorted(due)[:limit]]
-
-
-def _position(scope: str, cursor: Cursor) -> str:
-    try:
-        return parse_job_id(open_cursor(scope, cursor))
-    except ValueError:
-        raise InvalidCursorError("not a place in this list") from None
 
 
 class FakeLedger(Breakable, Ledger):

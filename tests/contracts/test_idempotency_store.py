@@ -83,6 +83,11 @@ class IdempotencyStoreContract:
         store.finish(begin(store), ANSWER, until=NOON + KEPT)
         begin(store, now=NOON + KEPT)
 
+    def test_an_answer_may_be_kept_for_less_than_the_lease(self, store: IdempotencyStore) -> None:
+        soon = NOON + timedelta(seconds=1)
+        store.finish(begin(store), ANSWER, until=soon)
+        begin(store, now=soon)
+
     @pytest.mark.parametrize("finished", [False, True])
     def test_the_key_with_another_body_is_a_mismatch(self, store: IdempotencyStore, finished: bool) -> None:
         turn = begin(store)
@@ -119,6 +124,7 @@ class IdempotencyStoreContract:
 
     def test_late_but_still_alone_it_may_finish(self, store: IdempotencyStore) -> None:
         turn = begin(store)
+        begin(store, replace(REQUEST, key="another"), now=OVER + timedelta(hours=1))
         assert store.finish(turn, ANSWER, until=OVER + KEPT)
         assert replayed(store, now=OVER + timedelta(minutes=5)) == ANSWER
 

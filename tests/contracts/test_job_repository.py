@@ -30,6 +30,7 @@ def listed(jobs: JobRepository, tenant: Tenant, status: JobStatus | None, limit:
         pages.append([job.key for job in page.items])
         if page.next is None:
             return pages
+        assert page.next != after, "the list goes round in circles"
         after = page.next
 
 

@@ -47,6 +47,7 @@ def tire(bench: RetryQueueBench) -> datetime:
     now = NOON
     while take(bench, now):
         now += HIDDEN
+        assert now < NOON + 2 * MAX_ATTEMPTS * HIDDEN, "it never rests"
     return now
 
 
@@ -109,6 +110,7 @@ class RetryQueueContract:
         rest: list[Ticket] = []
         while more := take(bench):
             rest.extend(more)
+            assert len(rest) < 5, "what was taken is not hidden"
         assert sorted(ticket.job for ticket in [*first, *rest]) == [key(number) for number in range(5)]
 
     def test_a_job_that_is_put_twice_is_taken_at_least_once(self, bench: RetryQueueBench) -> None:
@@ -131,6 +133,7 @@ class RetryQueueContract:
             attempts.extend(ticket.attempts for ticket in tickets)
             assert list(bench.queue.resting(10)) == []
             now += HIDDEN
+            assert len(attempts) <= MAX_ATTEMPTS, "it never rests"
         assert attempts == list(range(1, MAX_ATTEMPTS + 1))
         [resting] = bench.queue.resting(10)
         assert resting.job == key(1)

@@ -3,14 +3,17 @@
 import sqlite3
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
 from aurastream.adapters.local.sqlite import Database, _meaning
+from aurastream.adapters.local.sqlite_idempotency_store import SqliteIdempotencyStore
 from aurastream.adapters.local.sqlite_result_cache import SqliteResultCache
 from aurastream.domain.errors import StorageFullError, UnavailableError
+from aurastream.domain.idempotency import LEASE, RequestKey
 from aurastream.domain.remembering import CacheKey, Remembered
 from tests.contracts.cases import ACME, LATER, NOON, RESULT
 from tests.contracts.racing import race
@@ -326,3 +329,14 @@ def test_what_is_over_its_time_makes_room(db: Database) -> None:
     cache.drop_expired(NOON)
     with db.reading() as connection:
         assert connection.execute("SELECT digest FROM results").fetchall() == [(new.digest,)]
+
+
+def test_requests_that_nobody_can_ask_for_any_more_make_room(db: Database) -> None:
+    store = SqliteIdempotencyStore(db)
+    for days in range(5):
+        now = NOON + timedelta(days=days)
+        store.begin(
+            RequestKey(tenant=ACME, method="POST", path="/", key=str(days)), "", now=now, until=now + LEASE
+        )
+    with db.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM requests").fetchone()[0] <= 2

@@ -7,9 +7,9 @@ from typing import Any
 
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.records import job_from_record, job_to_record, stamp, stamp_or_none
-from aurastream.domain.errors import InvalidCursorError, JobNotFoundError, StaleJobError
+from aurastream.domain.errors import JobNotFoundError, StaleJobError
 from aurastream.domain.job import Counts, Job, JobStatus, Spend
-from aurastream.domain.keys import JobId, JobKey, Tenant, parse_job_id
+from aurastream.domain.keys import JobId, JobKey, Tenant
 from aurastream.domain.paging import Cursor, Page, open_cursor, seal_cursor
 from aurastream.ports.job_repository import JobRepository
 
@@ -55,7 +55,7 @@ class SqliteJobRepository(JobRepository):
         self, tenant: Tenant, *, status: JobStatus | None, after: Cursor | None, limit: int
     ) -> Page[Job]:
         scope = f"jobs/{tenant}/{status}"
-        before = _AFTER_ALL if after is None else _position(scope, after)
+        before = _AFTER_ALL if after is None else open_cursor(scope, after)
         chosen, values = ("", ()) if status is None else ("AND status = ? ", (status.value,))
         with self._db.reading() as connection:
             rows = connection.execute(
@@ -86,13 +86,6 @@ _UPDATE = """
         deadline_at = :deadline_at, record = :record, total = :total
     WHERE tenant = :tenant AND job_id = :job_id AND version = :version - 1
 """
-
-
-def _position(scope: str, cursor: Cursor) -> str:
-    try:
-        return parse_job_id(open_cursor(scope, cursor))
-    except ValueError:
-        raise InvalidCursorError("the cursor was not handed out for this list") from None
 
 
 def _job(row: tuple[Any, ...]) -> Job:
