@@ -69,6 +69,10 @@ class Account:
             region_name=REGION,
         )
 
+    def trust(self) -> ssl.SSLContext:
+        """Trust in the stand-in's certificate alone."""
+        return ssl.create_default_context(cafile=str(self.certificate))
+
     def environment(self) -> dict[str, str]:
         """What a program needs to talk to this account and to no other."""
         return {

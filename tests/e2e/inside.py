@@ -1,7 +1,8 @@
 """
-Run inside a network of our own: bring loopback up, start the stand-ins, pass connections in and out.
+Run inside a network of our own: bring loopback up, start the stand-ins, pass connections in.
 
-Nothing in here reaches beyond this machine, so a forgotten endpoint can call nobody. Standard library only.
+Nothing in there reaches beyond this machine, so a forgotten endpoint can call nobody. Outside, the same
+program passes connections on to it. Standard library only.
 """
 
 import asyncio
@@ -13,7 +14,9 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,31 +46,37 @@ async def join(here: Any, there: Any) -> None:
         writer.close()
 
 
-async def forward(port: int, gate: Path) -> asyncio.AbstractServer:
-    """What comes by the gate goes to the port."""
+def joined_to(reach: Callable[[], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[None]]:
+    """Joins whoever connects to what `reach` connects to."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            there = await asyncio.open_connection(LOOPBACK, port)
+            there = await reach()
         except OSError:
             writer.close()
             return
         with suppress(asyncio.CancelledError):
             await join((reader, writer), there)
 
-    return await asyncio.start_unix_server(connected, gate)
+    return connected
 
 
 async def serve(plan: dict[str, Any]) -> None:
-    """Forward until whoever started us is gone."""
+    """Pass connections on, from gates to ports or from doors to gates, until whoever started us is gone."""
     for port, gate in plan["gates"].items():
-        await forward(int(port), Path(gate))
+        await asyncio.start_unix_server(
+            joined_to(partial(asyncio.open_connection, LOOPBACK, int(port))), gate
+        )
+    for port, gate in plan["doors"].items():
+        await asyncio.start_server(
+            joined_to(partial(asyncio.open_unix_connection, gate)), LOOPBACK, int(port)
+        )
     print("ready", flush=True)  # whoever started us waits for it
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
 def main(arguments: list[str]) -> int:
-    """The plan is a JSON file: processes to start, and a gate for each port."""
+    """The plan is a JSON file: processes to start, ports that are reached by gates, and doors to gates."""
     plan = json.loads(Path(arguments[0]).read_text())
     if plan["own_network"]:
         raise_loopback()

@@ -1,7 +1,8 @@
 """
 Start MiniStack and write down every decision of its IAM; runs in MiniStack's own environment.
 
-A line a decision: who asked to do what on which resource, what was decided, and by which statement.
+A line a decision: who asked to do what on which resource, what was decided, and by which statement; and one
+for each key that somebody came with, by which Comprehend's calls are told apart.
 """
 
 import json
@@ -12,12 +13,29 @@ from typing import Any
 
 from ministack import app  # type: ignore[import-not-found] # in its own environment
 from ministack.core import iam_evaluator  # type: ignore[import-not-found] # the same
+from ministack.services import apigateway_v1  # type: ignore[import-not-found] # the same
+
+ANY_METHOD = "x-amazon-apigateway-any-method"
+
+
+def know_any_method() -> None:
+    """MiniStack 1.5.33 drops such a method when it reads an API's body; by another name it takes it."""
+    read = apigateway_v1._import_path_item
+
+    def reading(api_id: str, path: str, item: dict[str, Any], *more: Any) -> None:
+        named = {("any" if method == ANY_METHOD else method): operation for method, operation in item.items()}
+        read(api_id, path, named, *more)
+
+    apigateway_v1._OPENAPI_HTTP_METHODS |= {"any"}
+    apigateway_v1._import_path_item = reading
 
 
 def main() -> None:
     """Serve until ended."""
     record = Path(os.environ.pop("DECISIONS")).open("a", buffering=1)  # noqa: SIM115 # open as long as we serve
-    decide = iam_evaluator.evaluate
+    know_any_method()
+    decide, resolve = iam_evaluator.evaluate, iam_evaluator.resolve_principal
+    keys: set[str] = set()
 
     def recorded(context: Any, policies: Any, *limits: Any) -> Any:
         result = decide(context, policies, *limits)
@@ -26,12 +44,19 @@ def main() -> None:
             "action": context.action,
             "resource": context.resource_arn,
             "decision": result.decision,
-            "statement": result.matched_sid if hasattr(result, "matched_sid") else "",
+            "statement": result.matched_sid,
         }
         record.write(json.dumps(line) + "\n")
         return result
 
-    iam_evaluator.evaluate = recorded
+    def resolved(key: str, *more: Any) -> Any:
+        principal = resolve(key, *more)
+        if key not in keys and hasattr(principal, "arn"):
+            keys.add(key)
+            record.write(json.dumps({"key": key, "who": principal.arn}) + "\n")
+        return principal
+
+    iam_evaluator.evaluate, iam_evaluator.resolve_principal = recorded, resolved
     sys.argv = ["ministack"]
     app.main()
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from aurastream import __version__
 from aurastream.containers import Container
+from aurastream.domain.errors import NotFoundError
 from aurastream.entrypoints.http.about import about_endpoints
 from aurastream.entrypoints.http.job_service import JobService
 from aurastream.entrypoints.http.jobs import job_endpoints
@@ -43,6 +47,15 @@ def other_routes(container: Container, *, extra: Sequence[Endpoint] = (), secure
     endpoints = [*job_endpoints(service), *extra]
     operations = [SCORE, *(endpoint.operation for endpoint in endpoints)]
     return [*endpoints, *about_endpoints(operations, version=__version__, secured=secured)]
+
+
+def route_served_elsewhere() -> Endpoint:
+    """POST /v1/sentiment where another function answers it: known, so that other methods get their 405."""
+    return Endpoint(operation=SCORE, handle=_served_elsewhere)
+
+
+def _served_elsewhere(request: Request, body: bytes) -> Response:  # noqa: ARG001 # the shape of a handler
+    raise NotFoundError("no such path")
 
 
 def upload_route(container: Container, run: Run) -> Endpoint:

@@ -4,7 +4,8 @@ import os
 
 from aurastream.entrypoints.aws.functions import function
 from aurastream.entrypoints.aws.gateway import gateway_handler
-from aurastream.entrypoints.http.wiring import other_routes
+from aurastream.entrypoints.http.wiring import other_routes, route_served_elsewhere
 
 _function = function("jobs", os.environ)
-handler = gateway_handler(_function, other_routes(_function.container, secured=True))
+_routes = other_routes(_function.container, secured=True)
+handler = gateway_handler(_function, [*_routes, route_served_elsewhere()])

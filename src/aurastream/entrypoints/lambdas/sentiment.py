@@ -7,4 +7,6 @@ from aurastream.entrypoints.aws.gateway import gateway_handler
 from aurastream.entrypoints.http.wiring import sentiment_route
 
 _function = function("sentiment", os.environ, live=True)
+# Nobody who waits for an answer should wait for the detector's model: it takes a second to load.
+_function.container.detector().detect(["Mieux vaut charger le modèle avant la première question."])
 handler = gateway_handler(_function, sentiment_route(_function.container))

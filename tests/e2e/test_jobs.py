@@ -1,0 +1,263 @@
+"""Files that are scored later, through the state machine."""
+
+import csv
+import gzip
+import io
+import json
+import time
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.e2e.calling import Caller
+from tests.e2e.conftest import Comprehend, Stack
+
+CANARY = "kanarienvogel"
+"""Stands in texts, and must stand nowhere else."""
+
+
+def csv_of(texts: list[str]) -> bytes:
+    """A file with these texts."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["id", "text", "shop"])
+    writer.writerows([str(number), text, f"shop {number % 3}"] for number, text in enumerate(texts, 1))
+    return out.getvalue().encode()
+
+
+def remarks(count: int, about: str) -> list[str]:
+    """So many texts, all different."""
+    kinds = ("I love it", "I hate it", "It arrived on Tuesday", "Good but far too slow")
+    return [f"{kinds[number % 4]}, {about} number {number} {CANARY}." for number in range(count)]
+
+
+def rows_of(export: bytes) -> list[dict[str, str]]:
+    """An export, read back."""
+    return list(csv.DictReader(io.StringIO(export.decode("utf-8-sig"))))
+
+
+def history(stack: Stack, job_id: str) -> list[Any]:
+    """What the workflow of a job went through."""
+    arn = stack.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:") + f":{job_id}"
+    pages = stack.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+    return [event for page in pages for event in page["events"]]
+
+
+def test_a_long_text_becomes_a_job(alice: Caller, comprehend: Comprehend) -> None:
+    text = "The delivery was late, and yet the people were kind. " * 1_150
+    assert len(text.encode()) > 60_000
+
+    answer = alice.score({"text": text, "mode": "AUTO"})
+
+    assert answer.status_code == 202, answer.text
+    promised = answer.json()
+    assert answer.headers["Location"].endswith(promised["job_id"])
+    assert answer.headers["Retry-After"]
+    job = alice.wait(promised["job_id"])
+    assert job["status"] == "SUCCEEDED"
+    [outcome] = alice.outcomes(promised["job_id"])
+    assert outcome["segments"] >= 12
+    assert job["cost"]["units"] == comprehend.bill()["units"]
+
+
+def test_a_csv_in_the_body_comes_back_with_our_columns(
+    alice: Caller, stack: Stack, comprehend: Comprehend
+) -> None:
+    texts = [*remarks(1_200, "the blue chair"), "", "Poor ⟦poison⟧ row."]
+    content = gzip.compress(csv_of(texts))
+    answer = alice.send(
+        "POST",
+        "/v1/sentiment?mode=ASYNC&text_column=text&id_column=id",
+        content=content,
+        headers={"Content-Type": "text/csv", "Content-Encoding": "gzip"},
+    )
+    assert answer.status_code == 202, answer.text
+    job_id = answer.json()["job_id"]
+
+    job = alice.wait(job_id)
+
+    assert job["status"] == "SUCCEEDED_WITH_ERRORS"
+    assert job["counts"]["total"] == 1_202
+    assert (job["counts"]["failed"], job["counts"]["skipped"]) == (1, 1)
+    outcomes = alice.outcomes(job_id)
+    assert [outcome["row"] for outcome in outcomes] == list(range(1, 1_203))
+    rows = rows_of(alice.export(job_id))
+    assert [row["text"] for row in rows] == texts
+    assert [row["aura_status"] for row in rows] == [outcome["status"] for outcome in outcomes]
+    summary = alice.get(f"/v1/jobs/{job_id}/summary?group_by=shop")
+    assert summary
+    assert job["cost"]["units"] == comprehend.bill()["units"]
+    told = json.dumps(history(stack, job_id), default=str)
+    assert CANARY not in told
+    assert len(history(stack, job_id)) <= 50
+
+
+def test_20_000_rows_by_upload_are_all_there_and_billed_as_told(
+    alice: Caller, stack: Stack, comprehend: Comprehend
+) -> None:
+    texts = remarks(20_000, "the green lamp")
+
+    began = time.monotonic()
+    job_id = alice.upload(csv_of(texts), text_column="text", id_column="id", filename="remarks.csv")
+    job = alice.wait(job_id, patience=240)
+    print(f"20,000 rows in {time.monotonic() - began:.0f} s")
+
+    assert job["status"] == "SUCCEEDED", job
+    assert job["counts"]["succeeded"] == 20_000
+    outcomes = alice.outcomes(job_id)
+    assert [outcome["row"] for outcome in outcomes] == list(range(1, 20_001))
+    assert len(rows_of(alice.export(job_id))) == 20_000
+    bill = comprehend.bill()
+    assert job["cost"]["units"] == bill["units"]
+    assert bill["texts_billed_again"] == 0
+    calls = comprehend.calls()
+    throttled = sum(call["error"] == "ThrottlingException" for call in calls)
+    print(f"{len(calls)} calls, {throttled} throttled, {bill['units']} units")
+    assert throttled <= 0.02 * len(calls)
+    events = history(stack, job_id)
+    assert len(events) <= 50
+    assert max(len(json.dumps(event, default=str)) for event in events) <= 4_096
+
+
+def test_an_engine_that_is_down_ends_the_job_and_a_retry_mends_it(
+    alice: Caller, comprehend: Comprehend
+) -> None:
+    texts = remarks(30, "the red door")
+    comprehend.change(down="error")
+
+    job_id = alice.submit(csv_of(texts), "text/csv", "mode=ASYNC&text_column=text")
+    job = alice.wait(job_id)
+
+    assert job["status"] == "FAILED"
+    assert job["error"]["code"] == "engine_unavailable"
+    assert job["counts"]["failed"] == 30
+    comprehend.change(down=None)
+    again = alice.send("POST", f"/v1/jobs/{job_id}/retry")
+    assert again.status_code == 202, again.text
+    child = alice.wait(again.json()["job_id"])
+    assert child["status"] == "SUCCEEDED"
+    assert child["retry_of"] == job_id
+    rows = rows_of(alice.export(child["job_id"]))
+    assert [row["text"] for row in rows] == texts
+    assert {row["aura_status"] for row in rows} == {"SUCCEEDED"}
+    assert alice.get(f"/v1/jobs/{job_id}")["status"] == "FAILED"
+
+
+def test_a_file_that_cannot_be_read_ends_its_job_with_the_reason(alice: Caller) -> None:
+    job_id = alice.submit(csv_of(["hello"]), "text/csv", "mode=ASYNC&text_column=nothing")
+
+    job = alice.wait(job_id)
+
+    assert job["status"] == "FAILED"
+    assert job["error"]["code"] == "column_not_found"
+    assert "text" in job["error"]["columns"]
+
+
+def test_a_cancelled_job_keeps_what_is_done(alice: Caller, comprehend: Comprehend) -> None:
+    comprehend.change(latency_ms=400)
+    job_id = alice.submit(csv_of(remarks(8_000, "the slow train")), "text/csv", "mode=ASYNC&text_column=text")
+    _until_running(alice, job_id)
+
+    answer = alice.send("POST", f"/v1/jobs/{job_id}/cancel")
+
+    assert answer.status_code == 202, answer.text
+    job = alice.wait(job_id)
+    assert job["status"] == "CANCELLED"
+    assert job["counts"]["cancelled"] > 0
+    assert job["counts"]["pending"] == 0
+    outcomes = alice.outcomes(job_id)
+    assert len(outcomes) == 8_000
+    assert sum(outcome["status"] == "SUCCEEDED" for outcome in outcomes) == job["counts"]["succeeded"]
+
+
+def _until_running(caller: Caller, job_id: str) -> None:
+    for _ in range(200):
+        job = caller.get(f"/v1/jobs/{job_id}")
+        if job["status"] == "RUNNING" and job["counts"]["total"]:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the job never ran")
+
+
+def test_a_deleted_job_leaves_nothing(alice: Caller, stack: Stack) -> None:
+    job_id = alice.submit(csv_of(remarks(40, "the old house")), "text/csv", "mode=ASYNC&text_column=text")
+    alice.wait(job_id)
+    assert _objects(stack, job_id)
+
+    answer = alice.send("DELETE", f"/v1/jobs/{job_id}")
+
+    assert answer.status_code == 204, answer.text
+    assert alice.send("GET", f"/v1/jobs/{job_id}").status_code == 404
+    assert _objects(stack, job_id) == []
+    left = [item for item in _items(stack, job_id) if item["sk"]["S"] != "JOB"]
+    assert left == []
+
+
+def _objects(stack: Stack, job_id: str) -> list[str]:
+    s3, found = stack.client("s3"), []
+    for bucket in (stack.outputs["UploadsBucket"], stack.outputs["ResultsBucket"]):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            found += [blob["Key"] for blob in page.get("Contents", []) if job_id in blob["Key"]]
+    return found
+
+
+def _items(stack: Stack, job_id: str) -> list[Any]:
+    answer = stack.client("dynamodb").query(
+        TableName=stack.outputs["Table"],
+        KeyConditionExpression="pk = :job",
+        ExpressionAttributeValues={":job": {"S": f"JOB#acme#{job_id}"}},
+    )
+    return list(answer["Items"])
+
+
+@pytest.mark.parametrize("times", [2])
+def test_an_upload_that_is_told_twice_is_worked_on_once(
+    alice: Caller, stack: Stack, comprehend: Comprehend, times: int
+) -> None:
+    job_id = alice.submit(csv_of(remarks(10, "the twin")), "text/csv", "mode=ASYNC&text_column=text")
+    job = alice.wait(job_id)
+    units = comprehend.bill()["units"]
+
+    for _ in range(times):
+        _tell(stack, f"uploads/acme/{job_id}/source")
+
+    time.sleep(1)
+    assert alice.get(f"/v1/jobs/{job_id}") == job
+    assert comprehend.bill()["units"] == units
+    running = stack.client("stepfunctions").list_executions(stateMachineArn=stack.outputs["StateMachineArn"])[
+        "executions"
+    ]
+    assert sum(execution["name"] == job_id for execution in running) == 1
+
+
+def _tell(stack: Stack, key: str) -> Any:
+    """Invoke start_job as S3 would; keys in its events are form-encoded."""
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:Post",
+        "s3": {
+            "bucket": {"name": stack.outputs["UploadsBucket"]},
+            "object": {"key": quote(key, safe="/").replace("%20", "+"), "size": 10, "eTag": "0" * 32},
+        },
+    }
+    return stack.client("lambda").invoke(
+        FunctionName=stack.outputs["StartJobFunction"], Payload=json.dumps({"Records": [record]})
+    )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "uploads/acme/job_01ARZ3NDEKTSV4RRFFQ69G5FAV/source",
+        "uploads/acme/not a job/source",
+        "uploads/Ünïcode+plus/job_01ARZ3NDEKTSV4RRFFQ69G5FAV/source",
+        "uploads/../../source",
+        "somewhere/else",
+    ],
+)
+def test_an_upload_that_belongs_to_no_job_is_passed_over(stack: Stack, key: str) -> None:
+    answer = _tell(stack, key)
+
+    assert "FunctionError" not in answer, answer["Payload"].read()

@@ -1,0 +1,93 @@
+"""Who gets in, and who sees what."""
+
+import json
+
+import pytest
+
+from tests.e2e.calling import Caller
+from tests.e2e.conftest import Stack
+from tests.e2e.deployment import QUOTA, Account, deploy
+from tests.e2e.test_jobs import csv_of
+
+
+@pytest.fixture(scope="module")
+def keyed(standing: Account, template: object, stack: Stack) -> Stack:  # one deploys after the other
+    name = "aurastream-keys"
+    outputs = deploy(standing, template, name, Auth="API_KEY", DetectTps=QUOTA, BatchTps=QUOTA)  # type: ignore[arg-type]
+    return Stack(standing, name, outputs)
+
+
+ROUTES = (
+    ("POST", "/v1/sentiment"),
+    ("GET", "/v1/jobs"),
+    ("GET", "/v1/health"),
+    ("GET", "/"),
+    ("GET", "/nowhere"),
+)
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_without_a_signature_nobody_gets_in(stack: Stack, method: str, path: str) -> None:
+    answer = stack.caller().send(method, path, body={"text": "hello"} if method == "POST" else None)
+
+    assert answer.status_code in (401, 403), answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_who_is_allowed_nothing_gets_nothing(mallory: Caller, method: str, path: str) -> None:
+    answer = mallory.send(method, path, body={"text": "hello"} if method == "POST" else None)
+
+    assert answer.status_code in (401, 403), answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+@pytest.mark.parametrize("key", [None, "wrong"])
+def test_without_a_valid_key_nobody_gets_in(keyed: Stack, key: str | None, method: str, path: str) -> None:
+    answer = keyed.caller(key=key).send(method, path, body={"text": "hello"} if method == "POST" else None)
+
+    assert answer.status_code in (401, 403), answer.text
+
+
+def test_a_key_of_the_usage_plan_gets_in(keyed: Stack) -> None:
+    gateway = keyed.client("apigateway")
+    key = gateway.get_api_key(apiKey=keyed.outputs["FirstApiKeyId"], includeValue=True)["value"]
+
+    answer = keyed.caller(key=key).score({"text": "This came with a key, and it was quite good."})
+
+    assert answer.status_code == 200, answer.text
+
+
+def test_another_tenants_job_looks_like_none(alice: Caller, bob: Caller) -> None:
+    job_id = alice.submit(csv_of(["A remark of a customer of acme."]), "text/csv")
+    alice.wait(job_id)
+    unknown = "job_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+
+    for method, path in (
+        ("GET", ""),
+        ("GET", "/results"),
+        ("GET", "/summary"),
+        ("GET", "/export"),
+        ("POST", "/cancel"),
+        ("POST", "/retry"),
+        ("DELETE", ""),
+    ):
+        foreign = bob.send(method, f"/v1/jobs/{job_id}{path}")
+        nowhere = bob.send(method, f"/v1/jobs/{unknown}{path}")
+        assert foreign.status_code == 404, (method, path, foreign.text)
+        assert _but_for_the_request(foreign.text) == _but_for_the_request(nowhere.text)
+    assert job_id not in [job["job_id"] for job in bob.get("/v1/jobs")["jobs"]]
+    assert alice.get(f"/v1/jobs/{job_id}")["status"] == "SUCCEEDED"
+
+
+def _but_for_the_request(problem: str) -> object:
+    told = json.loads(problem)
+    assert told.pop("request_id")
+    return told
+
+
+def test_what_is_no_route_is_the_applications_404_and_405(alice: Caller) -> None:
+    nowhere, wrong = alice.send("GET", "/v1/nowhere"), alice.send("GET", "/v1/sentiment")
+
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+    assert "POST" in wrong.headers["allow"]
