@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterator
 
-from aurastream.domain.document import size_of
 from aurastream.domain.files.csv_grammar import Dialect, LineState
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.lines import Line, bare
@@ -97,7 +96,7 @@ class CsvRecords:
         return stop - start <= limits.max_record_lines and self._size(start, stop) <= limits.max_field_bytes
 
     def _size(self, start: int, stop: int) -> int:
-        return sum(size_of(line) for line in self._lines[start:stop] if isinstance(line, str))
+        return sum(_size_of(line) for line in self._lines[start:stop] if isinstance(line, str))
 
     def _text(self, start: int, stop: int) -> str:
         return "".join(line for line in self._lines[start:stop] if isinstance(line, str))
@@ -162,3 +161,8 @@ class CsvRecords:
         """The next record begins `count` lines on; what is known of an open quote beyond stays known."""
         self._open_bytes -= self._size(self._at, min(self._at + count, self._open_to))
         self._at += count
+
+
+def _size_of(line: str) -> int:
+    """The size in UTF-8, where a line may hold MARK, which no encoding has."""
+    return len(line) if line.isascii() else len(line.encode(errors="surrogatepass"))
