@@ -342,8 +342,12 @@ class Container(containers.DeclarativeContainer):
         local=batch_pacer,
         aws=providers.Singleton(pacer, settings.provided.comprehend_batch_tps, whole, clock),
     )
-    embedded = providers.Singleton(Lazily(LOCAL + "embedded_engine:EmbeddedEngine"))
-    lexicon = providers.Singleton(Lazily(LOCAL + "lexicon_engine:LexiconEngine"), clock=clock)
+    embedded = providers.Singleton(
+        BatchedEngine, providers.Singleton(Lazily(LOCAL + "embedded_engine:english_engine"), clock)
+    )
+    lexicon = providers.Singleton(
+        BatchedEngine, providers.Singleton(Lazily(LOCAL + "lexicon_engine:LexiconEngine"), clock=clock)
+    )
     live_billed = providers.Singleton(
         billed_engine,
         providers.Singleton(Lazily(AWS + "comprehend_engine:ComprehendEngine"), live_comprehend, clock=clock),

@@ -1,0 +1,35 @@
+"""Whole processes, timed and weighed from outside."""
+
+import os
+import resource
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a process took: seconds by the wall and of the processor, and its largest size in MiB."""
+
+    wall: float
+    cpu: float
+    peak_mib: float
+
+
+def measured(command: Sequence[str], **environment: str) -> Run:
+    """Run a command to its end; its output is thrown away, a failure is an error."""
+    began = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **environment}) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command[0]} ended with {process.returncode}")
+    return Run(
+        wall=time.monotonic() - began, cpu=usage.ru_utime + usage.ru_stime, peak_mib=usage.ru_maxrss / 1024
+    )
+
+
+def own_peak_mib() -> float:
+    """The largest size of this very process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
