@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 from starlette.applications import Starlette
@@ -99,6 +100,38 @@ class Client:
     def score(self, body: bytes | str, media: str = "application/json", **kwargs: Any) -> httpx.Response:
         """POST /v1/sentiment."""
         return self("POST", "/v1/sentiment", body, media=media, **kwargs)
+
+    def raw(self, method: str, target: str, body: bytes = b"") -> httpx.Response:
+        """A request whose path is sent as it is, and an answer as it comes; clients tidy both up."""
+        return asyncio.run(self._raw(method, target, body))
+
+    async def _raw(self, method: str, target: str, body: bytes) -> httpx.Response:
+        path, _, query = target.partition("?")
+        sent: list[Any] = []
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": unquote(path, errors="replace"),
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": self._root_path,
+            "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 8000),
+        }
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self.app(scope, receive, send)
+        start, *rest = sent
+        content = b"".join(message.get("body", b"") for message in rest)
+        return httpx.Response(start["status"], headers=start["headers"], content=content)
 
     async def _send(
         self, method: str, path: str, body: bytes | str, json: Any, headers: Any

@@ -1,5 +1,6 @@
 """Jobs over HTTP: listed, created, followed, cancelled, retried, deleted."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -145,6 +146,7 @@ def test_head_works_where_get_does(bench: Bench, client: Client) -> None:
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["Content-Type"] == got.headers["Content-Type"]
         assert head.headers["Content-Length"] == str(len(got.content))
+        assert client.raw("HEAD", path).content == b""  # a client drops a body by itself
 
 
 def test_jobs_are_listed_newest_first_a_page_at_a_time(bench: Bench, client: Client) -> None:
@@ -218,6 +220,16 @@ def test_a_job_for_a_large_file_comes_with_its_form(bench: Bench, client: Client
     assert made == client("GET", f"/v1/jobs/{made['job_id']}").json()
     assert (job.options.text_column, job.options.filename) == ("review", "a.csv")
     assert job.options.metadata == {"a": "b"}
+
+
+@pytest.mark.parametrize(("root_path", "url"), [("", ""), ("/prod", "/prod")])
+def test_a_form_of_this_very_server_is_where_the_caller_asked(bench: Bench, root_path: str, url: str) -> None:
+    granted = bench.blobs.grant_upload
+    bench.blobs.grant_upload = lambda key, **limits: replace(  # type: ignore[method-assign] # as a local store
+        granted(key, **limits), url="/v1/uploads"
+    )
+    made = bench.client(root_path=root_path)("POST", f"{root_path}/v1/jobs", json={"dry_run": True})
+    assert made.json()["upload"]["url"] == f"http://localhost:8000{url}/v1/uploads"
 
 
 def test_cancel_ends_a_waiting_job_and_leaves_an_ended_one(bench: Bench, client: Client) -> None:

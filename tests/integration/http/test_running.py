@@ -78,6 +78,7 @@ def test_an_app_that_is_too_busy_says_so_at_once() -> None:
             first = asyncio.create_task(client.post("/v1/sentiment", json={"text": "good"}))
             await asyncio.to_thread(working.wait)
             second = await client.post("/v1/sentiment", json={"text": "good"})
+            assert (await client.get("/v1/health")).status_code == 200  # busy, not dead
             going.set()
             return [await first, second]
 

@@ -134,9 +134,10 @@ def test_a_json_array_is_a_file_if_asked_for_later(bench: Bench, client: Client)
     ("path", "media"),
     [("/v1/sentiment", "text/csv"), ("/v1/sentiment?mode=ASYNC", "application/json")],
 )
-def test_a_file_may_be_gzipped(bench: Bench, client: Client, path: str, media: str) -> None:
+@pytest.mark.parametrize("coding", ["gzip", " GZip "])
+def test_a_file_may_be_gzipped(bench: Bench, client: Client, path: str, media: str, coding: str) -> None:
     body = gzip.compress(b"whatever")
-    answer = client("POST", path, body, media=media, headers={"Content-Encoding": "gzip"})
+    answer = client("POST", path, body, media=media, headers={"Content-Encoding": coding})
     assert answer.status_code == 202
     [job] = bench.store.jobs.values()
     assert bench.blobs.blobs[job.input_key] == body

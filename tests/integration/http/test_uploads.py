@@ -237,6 +237,27 @@ def test_a_sender_that_goes_away_leaves_nothing(bench: Bench) -> None:
     assert send(bench.client(), whole(job, b"x")).status_code == 204
 
 
+def test_nobody_is_told_when_nobody_is_there(bench: Bench) -> None:
+    answered: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def answer(message: Any) -> None:
+        answered.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/sentiment",
+        "query_string": b"",
+        "headers": [],
+    }
+    asyncio.run(bench.app()(scope, receive, answer))
+    assert answered == []
+
+
 @pytest.mark.parametrize("step", [1, 7, 64, 65_536])
 def test_it_does_not_matter_how_the_form_is_cut(bench: Bench, step: int) -> None:
     job = granted(bench)

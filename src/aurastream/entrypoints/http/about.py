@@ -11,6 +11,7 @@ from aurastream.entrypoints.http.bodies import JSON
 from aurastream.entrypoints.http.docs_page import content_security_policy, docs_page
 from aurastream.entrypoints.http.openapi import document
 from aurastream.entrypoints.http.operations import Endpoint, Operation, Reply
+from aurastream.entrypoints.http.running import at_once
 from aurastream.entrypoints.http.views import HealthView
 
 HEALTH = Operation(
@@ -60,7 +61,8 @@ def about_endpoints(operations: Iterable[Operation], *, version: str, secured: b
         return docs_page(whole())
 
     return (
-        Endpoint(operation=HEALTH, handle=partial(_health, version)),
+        # At once, so that a busy server is not taken for a dead one.
+        Endpoint(operation=HEALTH, handle=partial(_health, version), run=at_once),
         Endpoint(operation=DOCUMENT, handle=lambda _request, _body: JSONResponse(whole(), headers=_FRESH)),
         Endpoint(operation=DOCS, handle=lambda _request, _body: HTMLResponse(page(), headers=_PAGE)),
     )

@@ -137,7 +137,7 @@ def _submit(service: SentimentService, request: Request, body: bytes, media: Med
 
 
 def _analyze(service: SentimentService, request: Request, body: bytes) -> Answer:
-    asked = parse_body(SENTIMENT_BODY, body)
+    asked = _parsed(body)
     if given := parse_query(FileQuery, request).model_fields_set:
         raise InvalidFieldsError([FieldError(f"?{name}", "only_for_files") for name in sorted(given)])
     _must_show_something(asked)
@@ -146,6 +146,16 @@ def _analyze(service: SentimentService, request: Request, body: bytes) -> Answer
         return promised(answered.job, root_of(request))
     views = [outcome_view(outcome) for outcome in answered.outcomes]
     return json_answer(views[0] if isinstance(asked, OneTextBody) else OutcomesView(results=views))
+
+
+def _parsed(body: bytes) -> OneTextBody | ManyTextsBody:
+    try:
+        return parse_body(SENTIMENT_BODY, body)
+    except InvalidFieldsError as error:
+        refused = error
+    if _is_array(body):
+        raise InvalidFieldsError([FieldError("?mode", "async_for_an_array")])
+    raise refused
 
 
 def _must_show_something(asked: OneTextBody | ManyTextsBody) -> None:
