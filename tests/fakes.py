@@ -515,7 +515,7 @@ class FakeRetryQueue(Breakable, RetryQueue):
         with self._lock:
             for entry in self.queued:
                 if entry.resting and entry.ticket.receipt == ticket.receipt:
-                    entry.ticket = replace(entry.ticket, receipt=self._receipt(), attempts=0, queued_at=now)
+                    entry.ticket = replace(entry.ticket, attempts=0, queued_at=now)
                     entry.hidden_until, entry.resting = now, False
 
     def _receipt(self) -> str:

@@ -58,7 +58,8 @@ class LangidDetector(LanguageDetector):
         self._model: Any = None
 
     def detect(self, texts: Sequence[str]) -> Sequence[Language | None]:
-        return [ENGLISH if is_plain_english(text) else self._ask(text[:_HEAD]) for text in texts]
+        heads = [text[:_HEAD] for text in texts]
+        return [ENGLISH if is_plain_english(head) else self._ask(head) for head in heads]
 
     def _ask(self, text: str) -> Language | None:
         ranking = self._loaded().rank(text)

@@ -53,7 +53,7 @@ class SqliteRetryQueue(RetryQueue):
     def redrive(self, ticket: Ticket, *, now: datetime) -> None:
         with self._db.transaction() as connection:
             connection.execute(
-                "UPDATE tickets SET resting = 0, attempts = 0, takings = takings + 1, queued_at = ?,"
+                "UPDATE tickets SET resting = 0, attempts = 0, queued_at = ?,"
                 " hidden_until = ? WHERE id = ? AND takings = ? AND resting",
                 (stamp(now), stamp(now), *ticket.receipt.split(".")),
             )
