@@ -15,8 +15,8 @@ OPENINGS = (
 )
 VERBS = ("was", "is", "seems", "turned out to be", "has been")
 OPINIONS = (
-    "great", "awful", "fine", "slower than expected", "exactly what I wanted", "broken again", "a bit expensive",
-    "better than before", "not what the picture shows", "really well made",
+    "great", "awful", "fine", "slower than expected", "exactly what I wanted", "broken again",
+    "a bit expensive", "better than before", "not what the picture shows", "really well made",
 )  # fmt: skip
 ENDINGS = (
     "and I told my friends about it.", "but the price is fair.", "so I sent it back.", "since last Tuesday.",
