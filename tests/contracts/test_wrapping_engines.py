@@ -9,6 +9,7 @@ from aurastream.domain.engines.batched import BatchedEngine
 from aurastream.domain.engines.cached import CachedEngine
 from aurastream.domain.engines.cascade import CascadeEngine, CascadePolicy
 from aurastream.domain.engines.detected import DetectedEngine
+from aurastream.domain.engines.observed import ObservedEngine, unobserved
 from aurastream.domain.engines.paced import PacedEngine
 from aurastream.domain.engines.pacing import Pace, Pacer
 from aurastream.domain.engines.retried import RetriedEngine
@@ -72,6 +73,20 @@ class TestRetriedEngine(
     @pytest.fixture
     def engine(self, strict: FakeEngine, clock: FakeClock) -> SentimentEngine:
         return RetriedEngine(strict, clock=clock, chance=Random(1), budget=RetryBudget(), backoff=Backoff())
+
+
+class TestObservedEngine(
+    SentimentEngineContract,
+    NamesItself,
+    LimitsDocuments,
+    LimitsBytes,
+    LimitsLanguages,
+    TakesOneLanguage,
+    StopsAtOnce,
+):
+    @pytest.fixture
+    def engine(self, strict: FakeEngine) -> SentimentEngine:
+        return ObservedEngine(strict, observe=unobserved)
 
 
 class TestBatchedEngine(SentimentEngineContract, NamesItself, LimitsBytes, LimitsLanguages):

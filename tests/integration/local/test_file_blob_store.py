@@ -137,6 +137,18 @@ def test_content_and_name_are_on_the_disk_before_the_write_returns(
     assert synced == [str(home.parent)]
 
 
+def test_blobs_that_follow_each_other_faster_than_the_kernels_clock_ticks_have_tags_of_their_own(
+    blobs: FileBlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
+    tags = set()
+    for number in range(100):
+        blobs.write(SOURCE, [b"%03d" % number])
+        tags.add(blobs.stat(SOURCE).etag)
+        blobs.erase(prefixes_of(key())[0])
+    assert len(tags) == 100
+
+
 def test_a_blob_that_is_erased_can_still_be_read_to_its_end(blobs: FileBlobStore) -> None:
     blobs.write(SOURCE, [b"a" * BLOCK, b"b" * BLOCK])
     reading = blobs.read(SOURCE)
