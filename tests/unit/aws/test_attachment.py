@@ -4,7 +4,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aurastream.adapters.aws.attachment import MAX_CHARACTERS, attachment
@@ -12,6 +12,7 @@ from aurastream.adapters.aws.attachment import MAX_CHARACTERS, attachment
 SHAPE = re.compile(r"attachment; filename=\"([ -~]*)\"; filename\*=UTF-8''([A-Za-z0-9._~%-]*)")
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(filename=st.text())
 @example("\ud800")
 @example('"; filename="evil.exe')

@@ -18,7 +18,6 @@ from aurastream.adapters.aws.dynamodb_table import (
     bytes_of,
     chunk_item,
     chunk_sorts,
-    deadlines_of,
     expiry,
     job_item,
     job_partition,
@@ -147,7 +146,6 @@ class DynamoDbLedger(Ledger):
             {
                 "updated_at": text(stamp(moment)),
                 "deadline_at": text(stamp(deadline_at)),
-                "deadlines": deadlines_of(key),
             },
             add=added,
             condition="#status = :running AND #updated_at <= :updated_at",

@@ -1,5 +1,5 @@
 """
-What goes wrong between us and AWS, told in our own words; no other module reads a vendor's error code.
+What goes wrong between us and AWS, told in our own words; an adapter adds what a code means to one call.
 
 What is not known here passes through: a missing table or a refused permission is a deployment to be mended,
 and no caller can do anything about it.
