@@ -28,7 +28,7 @@ from aurastream.domain.errors import (
 )
 from aurastream.domain.idempotency import Answer, RequestKey, Turn
 from aurastream.domain.job import Counts, Job, JobStatus, Spend
-from aurastream.domain.keys import BlobKey, JobKey, Tenant
+from aurastream.domain.keys import BlobKey, JobId, JobKey, Tenant
 from aurastream.domain.language import ENGLISH, Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Failure, Outcome, OutcomeStatus
 from aurastream.domain.paging import Cursor, Page, open_cursor, seal_cursor
@@ -51,6 +51,7 @@ from aurastream.ports.workflow_starter import WorkflowStarter
 NO_LIMITS = EngineLimits()
 FAKE = EngineId(name="fake", version="1")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Breakable:
@@ -530,7 +531,12 @@ class _Request:
     fence: int
     fingerprint: str
     until: datetime
+    job_id: JobId
     answer: Answer | None = None
+
+
+def _jobs_of(request: _Request) -> tuple[JobId | None, ...]:
+    return (request.job_id,) if request.answer is None else (request.answer.job_id,)
 
 
 class FakeIdempotencyStore(Breakable, IdempotencyStore):
@@ -541,7 +547,9 @@ class FakeIdempotencyStore(Breakable, IdempotencyStore):
         self.requests: dict[RequestKey, _Request] = {}
         self._fences = 0
 
-    def begin(self, key: RequestKey, fingerprint: str, *, now: datetime, until: datetime) -> Turn | Answer:
+    def begin(
+        self, key: RequestKey, fingerprint: str, *, job_id: JobId, now: datetime, until: datetime
+    ) -> Turn | Answer:
         self._answering()
         with self._lock:
             request = self.requests.get(key)
@@ -551,9 +559,13 @@ class FakeIdempotencyStore(Breakable, IdempotencyStore):
                 if request.answer is None:
                     raise RequestRunningError("the request is being worked on")
                 return request.answer
+            if request is not None and request.answer is None and request.fingerprint == fingerprint:
+                job_id = request.job_id
             self._fences += 1
-            self.requests[key] = _Request(fence=self._fences, fingerprint=fingerprint, until=until)
-            return Turn(key=key, fence=self._fences)
+            self.requests[key] = _Request(
+                fence=self._fences, fingerprint=fingerprint, until=until, job_id=job_id
+            )
+            return Turn(key=key, fence=self._fences, job_id=job_id)
 
     def finish(self, turn: Turn, answer: Answer, *, until: datetime) -> bool:
         self._answering()
@@ -567,8 +579,10 @@ class FakeIdempotencyStore(Breakable, IdempotencyStore):
     def release(self, turn: Turn) -> None:
         self._answering()
         with self._lock:
-            if self._running(turn) is not None:
-                del self.requests[turn.key]
+            request = self._running(turn)
+            if request is not None:
+                self._fences += 1
+                request.fence, request.until = self._fences, LONG_AGO
 
     def forget(self, job: JobKey) -> None:
         self._answering()
@@ -576,7 +590,7 @@ class FakeIdempotencyStore(Breakable, IdempotencyStore):
             self.requests = {
                 key: request
                 for key, request in self.requests.items()
-                if not (request.answer and request.answer.job_id == job.job_id and key.tenant == job.tenant)
+                if not (key.tenant == job.tenant and job.job_id in _jobs_of(request))
             }
 
     def _running(self, turn: Turn) -> _Request | None:

@@ -12,6 +12,7 @@ from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.local.sqlite_idempotency_store import SqliteIdempotencyStore
 from aurastream.domain.errors import RequestMismatchError, RequestRunningError
 from aurastream.domain.idempotency import KEPT, LEASE, Answer, RequestKey, Turn, fingerprint_of
+from aurastream.domain.keys import JobId
 from aurastream.ports.idempotency_store import IdempotencyStore
 from tests import simulated_aws as aws
 from tests.contracts.cases import ACME, NOON, OTHER
@@ -27,22 +28,27 @@ ANSWER = Answer(
     headers={"Location": "/v1/jobs/1", "Retry-After": "2"},
     job_id=job_key().job_id,
 )
+MEANT, ANOTHER = job_key(7).job_id, job_key(8).job_id
 OVER = NOON + LEASE
 """When the first turn's lease has run out."""
 
 
 def begin(
-    store: IdempotencyStore, request: RequestKey = REQUEST, now: datetime = NOON, body: str = BODY
+    store: IdempotencyStore,
+    request: RequestKey = REQUEST,
+    now: datetime = NOON,
+    body: str = BODY,
+    job_id: JobId = MEANT,
 ) -> Turn:
     """A turn that must be ours."""
-    turn = store.begin(request, body, now=now, until=now + LEASE)
+    turn = store.begin(request, body, job_id=job_id, now=now, until=now + LEASE)
     assert isinstance(turn, Turn)
     return turn
 
 
 def replayed(store: IdempotencyStore, request: RequestKey = REQUEST, now: datetime = NOON) -> Answer:
     """The answer that must be there."""
-    answer = store.begin(request, BODY, now=now, until=now + LEASE)
+    answer = store.begin(request, BODY, job_id=MEANT, now=now, until=now + LEASE)
     assert isinstance(answer, Answer)
     return answer
 
@@ -56,6 +62,28 @@ class IdempotencyStoreContract:
 
     def test_the_first_request_is_ours_to_answer(self, store: IdempotencyStore) -> None:
         assert begin(store).key == REQUEST
+
+    def test_a_turn_carries_the_name_that_its_job_is_to_get(self, store: IdempotencyStore) -> None:
+        assert begin(store).job_id == MEANT
+
+    def test_a_try_after_one_that_died_calls_its_job_the_same(self, store: IdempotencyStore) -> None:
+        begin(store)
+        assert begin(store, now=OVER, job_id=ANOTHER).job_id == MEANT
+        assert begin(store, now=OVER + LEASE, job_id=ANOTHER).job_id == MEANT
+
+    def test_a_try_after_one_that_gave_up_calls_its_job_the_same(self, store: IdempotencyStore) -> None:
+        store.release(begin(store))
+        assert begin(store, job_id=ANOTHER).job_id == MEANT
+
+    def test_another_request_under_the_key_of_one_that_died_names_its_own_job(
+        self, store: IdempotencyStore
+    ) -> None:
+        begin(store)
+        assert begin(store, now=OVER, body="another", job_id=ANOTHER).job_id == ANOTHER
+
+    def test_the_key_of_an_answer_whose_time_is_over_names_a_new_job(self, store: IdempotencyStore) -> None:
+        store.finish(begin(store), ANSWER, until=NOON + KEPT)
+        assert begin(store, now=NOON + KEPT, job_id=ANOTHER).job_id == ANOTHER
 
     def test_the_same_request_meanwhile_is_told_to_wait(self, store: IdempotencyStore) -> None:
         begin(store)
@@ -95,7 +123,7 @@ class IdempotencyStoreContract:
             store.finish(turn, ANSWER, until=NOON + KEPT)
         other = fingerprint_of(ACME, "application/json", "", b"{ }")
         with pytest.raises(RequestMismatchError):
-            store.begin(REQUEST, other, now=NOON, until=OVER)
+            store.begin(REQUEST, other, job_id=MEANT, now=NOON, until=OVER)
         assert store.finish(turn, ANSWER, until=NOON + KEPT) is not finished
 
     @pytest.mark.parametrize(
@@ -226,14 +254,14 @@ class IdempotencyStoreContract:
         assert replayed(store).status == 200
 
     def test_of_many_with_one_key_one_gets_the_turn(self, store: IdempotencyStore) -> None:
-        results = race(lambda _: store.begin(REQUEST, BODY, now=NOON, until=OVER))
+        results = race(lambda _: store.begin(REQUEST, BODY, job_id=MEANT, now=NOON, until=OVER))
         [turn] = [result for result in results if isinstance(result, Turn)]
         assert sum(isinstance(result, RequestRunningError) for result in results) == 19
         assert store.finish(turn, ANSWER, until=NOON + KEPT)
 
     def test_of_many_that_take_over_a_lapsed_lease_one_gets_the_turn(self, store: IdempotencyStore) -> None:
         late = begin(store)
-        results = race(lambda _: store.begin(REQUEST, BODY, now=OVER, until=OVER + LEASE))
+        results = race(lambda _: store.begin(REQUEST, BODY, job_id=MEANT, now=OVER, until=OVER + LEASE))
         [turn] = [result for result in results if isinstance(result, Turn)]
         assert sum(isinstance(result, RequestRunningError) for result in results) == 19
         assert not store.finish(late, ANSWER, until=OVER + KEPT)

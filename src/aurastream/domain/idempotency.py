@@ -37,10 +37,16 @@ def fingerprint_of(tenant: Tenant, media: str, query: str, body: bytes) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """The right to answer a keyed request, as long as its fence is the newest."""
+    """
+    The right to answer a keyed request, as long as its fence is the newest.
+
+    A job that the request makes is called `job_id`, in every try of it: a try that died after it had made the
+    job is followed by one that finds it.
+    """
 
     key: RequestKey
     fence: int
+    job_id: JobId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

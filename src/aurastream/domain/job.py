@@ -78,7 +78,7 @@ class InputDescription:
     """
     What was found out about the input; `columns` is empty where the format has none.
 
-    `header` and `quote` are None but for CSV: whether its first record names the columns, and what holds cells
+    `header` and `quote` are None but for CSV: whether its first record names the columns, what holds cells
     together, if anything does.
     """
 

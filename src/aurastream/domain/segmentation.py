@@ -61,10 +61,10 @@ def _reach(text: str, start: int, max_bytes: int) -> int:
 
 
 def _last_visible(text: str, max_bytes: int) -> int:
-    """Where the last visible cluster begins, if one segment can hold it and the blanks after it."""
+    """Where the last character to be seen is, if one segment can hold it and the blanks after it."""
     place = max(0, len(text.rstrip()) - 1)
     too_far = max(0, len(text) - max_bytes - 1)
-    while place > too_far and (is_blank(text[place]) or not is_boundary(text, place)):
+    while place > too_far and is_blank(text[place]):
         place -= 1
     return place if size_of(text[place:]) <= max_bytes else len(text)
 

@@ -4,16 +4,20 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 
 from aurastream.domain.idempotency import Answer, RequestKey, Turn
-from aurastream.domain.keys import JobKey
+from aurastream.domain.keys import JobId, JobKey
 
 
 class IdempotencyStore(ABC):
     """Remembers how a keyed request was answered."""
 
     @abstractmethod
-    def begin(self, key: RequestKey, fingerprint: str, *, now: datetime, until: datetime) -> Turn | Answer:
+    def begin(
+        self, key: RequestKey, fingerprint: str, *, job_id: JobId, now: datetime, until: datetime
+    ) -> Turn | Answer:
         """
         Ours to do, as long as nobody begins again after `until`; or the answer given before.
+
+        The turn carries `job_id`, or the one of an earlier turn of the same request that was never answered.
 
         Raises:
             RequestRunningError: somebody else's turn lasts.

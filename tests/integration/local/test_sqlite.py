@@ -14,6 +14,7 @@ from aurastream.adapters.local.sqlite_idempotency_store import SqliteIdempotency
 from aurastream.adapters.local.sqlite_result_cache import SqliteResultCache
 from aurastream.domain.errors import StorageFullError, UnavailableError
 from aurastream.domain.idempotency import LEASE, RequestKey
+from aurastream.domain.keys import JobId
 from aurastream.domain.remembering import CacheKey, Remembered
 from tests.contracts.cases import ACME, LATER, NOON, RESULT
 from tests.contracts.racing import race
@@ -336,7 +337,11 @@ def test_requests_that_nobody_can_ask_for_any_more_make_room(db: Database) -> No
     for days in range(5):
         now = NOON + timedelta(days=days)
         store.begin(
-            RequestKey(tenant=ACME, method="POST", path="/", key=str(days)), "", now=now, until=now + LEASE
+            RequestKey(tenant=ACME, method="POST", path="/", key=str(days)),
+            "",
+            job_id=JobId("job"),
+            now=now,
+            until=now + LEASE,
         )
     with db.reading() as connection:
         assert connection.execute("SELECT count(*) FROM requests").fetchone()[0] <= 2

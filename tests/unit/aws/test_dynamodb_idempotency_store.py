@@ -32,7 +32,7 @@ def store(wire: aws.Wire) -> DynamoDbIdempotencyStore:
 
 
 def begin(store: DynamoDbIdempotencyStore) -> Turn | Answer:
-    return store.begin(REQUEST, "fingerprint", now=NOON, until=NOON + LEASE)
+    return store.begin(REQUEST, "fingerprint", job_id=job_key(9).job_id, now=NOON, until=NOON + LEASE)
 
 
 def turn_of(store: DynamoDbIdempotencyStore) -> Turn:

@@ -37,7 +37,7 @@ from aurastream.domain.errors import (
     UnavailableError,
 )
 from aurastream.domain.idempotency import Answer, RequestKey, Turn
-from aurastream.domain.keys import BlobKey
+from aurastream.domain.keys import BlobKey, JobId
 from aurastream.domain.language import ENGLISH, LanguageSource
 from aurastream.domain.tickets import Ticket
 from tests import simulated_aws as aws
@@ -119,7 +119,7 @@ def erase_outcomes() -> Act:
 
 
 def finish_request() -> Act:
-    turn = requests().begin(REQUEST, "f", now=NOON, until=LATER)
+    turn = requests().begin(REQUEST, "f", job_id=JobId("job"), now=NOON, until=LATER)
     assert isinstance(turn, Turn)
     answer = Answer(status=202, body=b"", job_id=key().job_id)
     return lambda: requests().finish(turn, answer, until=LATER)

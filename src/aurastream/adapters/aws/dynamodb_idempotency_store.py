@@ -54,7 +54,9 @@ class DynamoDbIdempotencyStore(IdempotencyStore):
     def __init__(self, client: "DynamoDBClient", table: str, *, clock: Clock, chance: Random) -> None:
         self._client, self._table, self._turns = client, table, Turns(clock, chance)
 
-    def begin(self, key: RequestKey, fingerprint: str, *, now: datetime, until: datetime) -> Turn | Answer:
+    def begin(
+        self, key: RequestKey, fingerprint: str, *, job_id: JobId, now: datetime, until: datetime
+    ) -> Turn | Answer:
         ours, request = self._change(
             request_item(key),
             {
@@ -68,12 +70,29 @@ class DynamoDbIdempotencyStore(IdempotencyStore):
             add={"fence": number(1)},
         )
         if ours:
-            return Turn(key=key, fence=number_of(request, "fence"))
+            return self._turn(key, number_of(request, "fence"), request, fingerprint, job_id)
         if text_of(request, "fingerprint") != fingerprint:
             raise RequestMismatchError("the key was used for another request")
         if "status" not in request:
             raise RequestRunningError("the request is being worked on")
         return _answer_from(request)
+
+    def _turn(self, key: RequestKey, fence: int, request: Item, fingerprint: str, job_id: JobId) -> Turn:
+        """The turn, with what an earlier try of the same request wanted to call its job, if there was one."""
+        if "meant" in request:
+            known, _, meant = text_of(request, "meant").partition(" ")
+            if known == fingerprint:
+                return Turn(key=key, fence=fence, job_id=JobId(meant))
+        ours, _ = self._change(
+            request_item(key),
+            {"meant": text(f"{fingerprint} {job_id}")},
+            condition=_OURS,
+            values={"fence": number(fence)},
+            names=_NAMES,
+        )
+        if not ours:
+            raise RequestRunningError("the request is being worked on")
+        return Turn(key=key, fence=fence, job_id=job_id)
 
     def finish(self, turn: Turn, answer: Answer, *, until: datetime) -> bool:
         ttl = expiry(until + FENCE_KEPT)
@@ -82,7 +101,7 @@ class DynamoDbIdempotencyStore(IdempotencyStore):
             mark = request_mark(JobKey(turn.key.tenant, answer.job_id), turn.key)
             with translated():
                 self._client.put_item(TableName=self._table, Item={**mark, "ttl": ttl})
-        changes = {"held_until": text(stamp(until)), "ttl": ttl, **_answer_to(answer)}
+        changes = {"held_until": text(stamp(until)), "ttl": ttl, "meant": None, **_answer_to(answer)}
         ours, _ = self._change(
             request_item(turn.key),
             changes,
@@ -118,7 +137,7 @@ class DynamoDbIdempotencyStore(IdempotencyStore):
             # Its fence stays: whoever works on the request still must not meet it counting anew.
             self._change(
                 request_of_mark(job, mark),
-                dict.fromkeys(("held_until", "fingerprint", *_ANSWER)),
+                dict.fromkeys(("held_until", "fingerprint", "meant", *_ANSWER)),
                 condition="#job_id = :job",
                 values={"job": text(job.job_id)},
                 add={"fence": number(1)},

@@ -9,7 +9,7 @@ from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.records import stamp
 from aurastream.domain.errors import RequestMismatchError, RequestRunningError
 from aurastream.domain.idempotency import Answer, RequestKey, Turn
-from aurastream.domain.keys import JobKey
+from aurastream.domain.keys import JobId, JobKey
 from aurastream.ports.idempotency_store import IdempotencyStore
 
 _SWEPT_AFTER = timedelta(days=1)
@@ -27,23 +27,27 @@ class SqliteIdempotencyStore(IdempotencyStore):
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def begin(self, key: RequestKey, fingerprint: str, *, now: datetime, until: datetime) -> Turn | Answer:
+    def begin(
+        self, key: RequestKey, fingerprint: str, *, job_id: JobId, now: datetime, until: datetime
+    ) -> Turn | Answer:
         with self._db.transaction() as connection:
             connection.execute("DELETE FROM requests WHERE until <= ?", (stamp(now - _SWEPT_AFTER),))
             row = connection.execute(
                 "SELECT fingerprint, status, headers, body, job_id FROM requests"
-                " WHERE digest = ? AND until > ?",
+                " WHERE digest = ? AND until > ? AND NOT released",
                 (key.digest, stamp(now)),
             ).fetchone()
             if row is None:
-                return Turn(key=key, fence=_begun(connection, key, fingerprint, stamp(until)))
+                job_id = _known(connection, key, fingerprint) or job_id
+                fence = _begun(connection, key, fingerprint, stamp(until), job_id)
+                return Turn(key=key, fence=fence, job_id=job_id)
         return _answer(row, fingerprint)
 
     def finish(self, turn: Turn, answer: Answer, *, until: datetime) -> bool:
         with self._db.transaction() as connection:
             changed = connection.execute(
                 "UPDATE requests SET until = ?, status = ?, headers = ?, body = ?, job_id = ?"
-                " WHERE fence = ? AND digest = ? AND status IS NULL",
+                " WHERE fence = ? AND digest = ? AND status IS NULL AND NOT released",
                 (
                     stamp(until),
                     answer.status,
@@ -59,7 +63,7 @@ class SqliteIdempotencyStore(IdempotencyStore):
     def release(self, turn: Turn) -> None:
         with self._db.transaction() as connection:
             connection.execute(
-                "DELETE FROM requests WHERE fence = ? AND digest = ? AND status IS NULL",
+                "UPDATE requests SET released = 1 WHERE fence = ? AND digest = ? AND status IS NULL",
                 (turn.fence, turn.key.digest),
             )
 
@@ -70,12 +74,21 @@ class SqliteIdempotencyStore(IdempotencyStore):
             )
 
 
-def _begun(connection: Connection, key: RequestKey, fingerprint: str, until: str) -> int:
+def _known(connection: Connection, key: RequestKey, fingerprint: str) -> JobId | None:
+    """What a job was to be called in an earlier try of this request that was never answered."""
+    row = connection.execute(
+        "SELECT job_id FROM requests WHERE digest = ? AND fingerprint = ? AND status IS NULL",
+        (key.digest, fingerprint),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _begun(connection: Connection, key: RequestKey, fingerprint: str, until: str, job_id: JobId) -> int:
     """The fence of a new row, which takes the place of one whose time is over."""
     connection.execute("DELETE FROM requests WHERE digest = ?", (key.digest,))
     fence = connection.execute(
-        "INSERT INTO requests (digest, tenant, fingerprint, until) VALUES (?, ?, ?, ?)",
-        (key.digest, key.tenant, fingerprint, until),
+        "INSERT INTO requests (digest, tenant, fingerprint, until, job_id) VALUES (?, ?, ?, ?, ?)",
+        (key.digest, key.tenant, fingerprint, until, job_id),
     ).lastrowid
     assert fence is not None
     return fence

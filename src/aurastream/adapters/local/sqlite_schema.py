@@ -49,7 +49,8 @@ MIGRATIONS: tuple[str, ...] = (
         status INTEGER,
         headers TEXT,
         body BLOB,
-        job_id TEXT
+        job_id TEXT,
+        released INTEGER NOT NULL DEFAULT 0
     );
     CREATE INDEX requests_by_job ON requests (tenant, job_id) WHERE job_id IS NOT NULL;
     CREATE INDEX requests_by_end ON requests (until);

@@ -8,7 +8,7 @@ from aurastream.domain.document_lines import encode_documents, options_for
 from aurastream.domain.engine import Call, Priority
 from aurastream.domain.errors import DeadlineError, UnavailableError
 from aurastream.domain.job import Job, JobOptions
-from aurastream.domain.keys import Tenant
+from aurastream.domain.keys import JobId, Tenant
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.routing import Mode, Route, RoutingPolicy
 from aurastream.domain.services.promise import PromiseAnswer
@@ -46,8 +46,17 @@ class AnalyzeDocuments:
     clock: Clock
     engine_seconds: float = 0.65
 
-    def __call__(self, tenant: Tenant, documents: Sequence[Document], mode: Mode) -> Answered | Promised:
+    def __call__(
+        self,
+        tenant: Tenant,
+        documents: Sequence[Document],
+        mode: Mode,
+        *,
+        job_id: JobId | None = None,
+    ) -> Answered | Promised:
         """
+        `job_id` is what an earlier try of the same request would have called its job.
+
         Raises:
             TooManyDocumentsError, TextTooLargeError: under SYNC.
             UnavailableError, StorageFullError: neither answered nor promised.
@@ -55,12 +64,12 @@ class AnalyzeDocuments:
         deadline = self.clock.monotonic() + self.engine_seconds
         if self.policy.route(mode, [size_of(document.text) for document in documents]) is Route.LATER:
             options = options_for(documents, JobOptions())
-            return Promised(job=self.submit(tenant, options, encode_documents(documents)))
+            return Promised(job=self.submit(tenant, options, encode_documents(documents), job_id=job_id))
         call = Call(tenant=tenant, priority=Priority.LIVE, deadline=deadline)
         try:
             outcomes = self.engine.analyze(documents, call)
         except (UnavailableError, DeadlineError):
-            return Promised(job=self.promise(tenant, documents))
+            return Promised(job=self.promise(tenant, documents, job_id=job_id))
         if any(outcome.retryable for outcome in outcomes):
-            return Promised(job=self.promise(tenant, documents))
+            return Promised(job=self.promise(tenant, documents, job_id=job_id))
         return Answered(outcomes=outcomes)

@@ -10,6 +10,20 @@ from aurastream.ports.job_repository import JobRepository
 TRIES = 20
 
 
+def save_new(jobs: JobRepository, job: Job) -> Job:
+    """
+    Save the first version of a job; if an earlier try did, the job as it is now.
+
+    Raises:
+        UnavailableError, StorageFullError
+    """
+    try:
+        jobs.save(job)
+    except StaleJobError:
+        return jobs.get(job.key)
+    return job
+
+
 def change_job(jobs: JobRepository, key: JobKey, step: Callable[[Job], Job]) -> Job:
     """
     Take a step from whatever the job is now; `step` gives the job itself back where there is nothing to do.

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from aurastream.domain.blobs import UploadForm
 from aurastream.domain.job import KEPT, Job, JobOptions, new_job
-from aurastream.domain.keys import JobKey, NewJobId, Tenant
+from aurastream.domain.keys import JobId, JobKey, NewJobId, Tenant
+from aurastream.domain.services.changing import save_new
 from aurastream.ports.blob_store import BlobStore
 from aurastream.ports.clock import Clock
 from aurastream.ports.job_repository import JobRepository
@@ -24,13 +25,17 @@ class CreateUpload:
     max_bytes: int
     retention: timedelta = KEPT
 
-    def __call__(self, tenant: Tenant, options: JobOptions) -> tuple[Job, UploadForm]:
+    def __call__(
+        self, tenant: Tenant, options: JobOptions, *, job_id: JobId | None = None
+    ) -> tuple[Job, UploadForm]:
         """
+        `job_id` is what an earlier try of the same request called the job.
+
         Raises:
             UnavailableError, StorageFullError
         """
         now = self.clock.now()
-        job = new_job(JobKey(tenant, self.new_id()), options, now=now, retention=self.retention)
-        self.jobs.save(job)
+        key = JobKey(tenant, job_id or self.new_id())
+        job = save_new(self.jobs, new_job(key, options, now=now, retention=self.retention))
         form = self.blobs.grant_upload(job.input_key, max_bytes=self.max_bytes, until=now + GRANTED)
         return job, form

@@ -43,7 +43,7 @@ class FinishJob:
 
     def __call__(self, key: JobKey, *, stalled: bool = False) -> Job:
         """
-        `stalled` ends the job FAILED whatever was reached.
+        `stalled` ends the job FAILED, unless every row got its turn after all.
 
         Raises:
             JobNotFoundError, UnavailableError, StorageFullError
@@ -71,10 +71,11 @@ class FinishJob:
     def _settle(self, key: JobKey, *, stalled: bool) -> Job:
         job = self._settle_rows(self.jobs.get(key))
         reasons = self._publish(job)
-        error = _stalled() if stalled else _reason(reasons)
+        undone = stalled and FailureCode.NOT_PROCESSED in reasons
+        error = _stalled() if undone else _reason(reasons)
 
         def step(job: Job) -> Job:
-            return job if job.is_final else job.settle(now=self.clock.now(), error=error, stalled=stalled)
+            return job if job.is_final else job.settle(now=self.clock.now(), error=error, stalled=undone)
 
         return change_job(self.jobs, key, step)
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from aurastream.domain.errors import JobNotFinishedError, NothingToRetryError
 from aurastream.domain.job import KEPT, Job, new_job
-from aurastream.domain.keys import JobKey, NewJobId
+from aurastream.domain.keys import JobId, JobKey, NewJobId
+from aurastream.domain.services.changing import save_new
 from aurastream.domain.services.effective_outcomes import effective_outcomes
 from aurastream.domain.services.finding import find_job
 from aurastream.ports.blob_store import BlobStore
@@ -31,8 +32,10 @@ class RetryJob:
     new_id: NewJobId
     retention: timedelta = KEPT
 
-    def __call__(self, key: JobKey) -> Job:
+    def __call__(self, key: JobKey, *, job_id: JobId | None = None) -> Job:
         """
+        `job_id` is what an earlier try of the same request called the new job.
+
         Raises:
             JobNotFoundError
             JobNotFinishedError: it has not ended yet.
@@ -46,12 +49,12 @@ class RetryJob:
         if not any(outcome.retryable for outcome in effective_outcomes(parent, self.ledger, self.blobs)):
             raise NothingToRetryError("no row of this job failed in a way that another try could mend")
         child = new_job(
-            JobKey(key.tenant, self.new_id()),
+            JobKey(key.tenant, job_id or self.new_id()),
             parent.options,
             now=now,
             retention=self.retention,
             retry_of=parent.key.job_id,
         )
-        self.jobs.save(child)
+        child = save_new(self.jobs, child)
         self.workflows.start(child.key)
         return child

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from aurastream.domain.job import KEPT, Job, JobOptions, Source, new_job
-from aurastream.domain.keys import JobKey, NewJobId, Tenant
+from aurastream.domain.keys import JobId, JobKey, NewJobId, Tenant
+from aurastream.domain.services.changing import save_new
 from aurastream.domain.services.start import StartJob
 from aurastream.ports.blob_store import BlobStore
 from aurastream.ports.clock import Clock
@@ -27,14 +28,17 @@ class SubmitFile:
     new_id: NewJobId
     retention: timedelta = KEPT
 
-    def __call__(self, tenant: Tenant, options: JobOptions, parts: Iterable[bytes]) -> Job:
+    def __call__(
+        self, tenant: Tenant, options: JobOptions, parts: Iterable[bytes], *, job_id: JobId | None = None
+    ) -> Job:
         """
+        `job_id` is what an earlier try of the same request called the job; what is done is not done again.
+
         Raises:
             UnavailableError, StorageFullError: nothing was promised.
         """
-        key = JobKey(tenant, self.new_id())
-        job = new_job(key, options, now=self.clock.now(), retention=self.retention)
-        self.jobs.save(job)
+        key = JobKey(tenant, job_id or self.new_id())
+        job = save_new(self.jobs, new_job(key, options, now=self.clock.now(), retention=self.retention))
         self.blobs.write(job.input_key, parts)
         if self.start is None:
             return job

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from aurastream.domain.errors import AuraStreamError
 from aurastream.domain.idempotency import KEPT, LEASE, Answer, RequestKey, Turn, fingerprint_of
+from aurastream.domain.keys import JobId, NewJobId
 from aurastream.entrypoints.http.operations import Handler, tenant_of
 from aurastream.entrypoints.http.problems import problem_response
 from aurastream.entrypoints.http.refusals import InvalidIdempotencyKeyError
@@ -24,7 +25,7 @@ Answering = Callable[[Request, bytes], Answer]
 """Does what a request asks for, and says which job it made."""
 
 
-def keyed(answer: Answering, requests: IdempotencyStore, clock: Clock) -> Handler:
+def keyed(answer: Answering, requests: IdempotencyStore, clock: Clock, new_id: NewJobId) -> Handler:
     """A handler that does a keyed request once and gives its answer again."""
 
     def handle(request: Request, body: bytes) -> Response:
@@ -32,9 +33,11 @@ def keyed(answer: Answering, requests: IdempotencyStore, clock: Clock) -> Handle
         if key is None:
             return _response(answer(request, body))
         now = clock.now()
-        turn = requests.begin(key, _fingerprint(request, body), now=now, until=now + LEASE)
+        fingerprint = _fingerprint(request, body)
+        turn = requests.begin(key, fingerprint, job_id=new_id(), now=now, until=now + LEASE)
         if isinstance(turn, Answer):
             return _response(turn, replayed=True)
+        request.state.job_id = turn.job_id
         given = _answered(answer, request, body, requests, turn)
         # What was done is told, even if it could not be noted down.
         with suppress(AuraStreamError):
@@ -42,6 +45,12 @@ def keyed(answer: Answering, requests: IdempotencyStore, clock: Clock) -> Handle
         return _response(given)
 
     return handle
+
+
+def reserved_of(request: Request) -> JobId | None:
+    """What a keyed request calls its job, in each of its tries; None for one without a key."""
+    reserved: JobId | None = getattr(request.state, "job_id", None)
+    return reserved
 
 
 def _answered(

@@ -20,7 +20,7 @@ from aurastream.domain.paging import Cursor
 from aurastream.entrypoints.http.answers import json_answer, promised
 from aurastream.entrypoints.http.bodies import JSON, must_be_json
 from aurastream.entrypoints.http.exports import export_endpoint
-from aurastream.entrypoints.http.idempotency import keyed
+from aurastream.entrypoints.http.idempotency import keyed, reserved_of
 from aurastream.entrypoints.http.job_service import JobService, job_of, key_of
 from aurastream.entrypoints.http.operations import Endpoint, Handler, Operation, Reply, root_of, tenant_of
 from aurastream.entrypoints.http.outcomes import results_endpoint
@@ -156,7 +156,9 @@ def job_endpoints(service: JobService) -> tuple[Endpoint, ...]:
     """All that is done with jobs."""
 
     def once(answering: Callable[[JobService, Request, bytes], Answer]) -> Handler:
-        return keyed(partial(answering, service), service.requests, service.clock)
+        return keyed(
+            partial(answering, service), service.requests, service.clock, service.create_upload.new_id
+        )
 
     return (
         Endpoint(operation=LIST, handle=partial(_list, service)),
@@ -184,7 +186,7 @@ def _create(service: JobService, request: Request, body: bytes) -> Answer:
     must_be_json(request)
     options = parse_body(UPLOAD_BODY, body).options()
     parse_query(NoQuery, request)
-    job, form = service.create_upload(tenant_of(request), options)
+    job, form = service.create_upload(tenant_of(request), options, job_id=reserved_of(request))
     root = root_of(request)
     view = UploadJobView(**job_view(job, root), upload=upload_view(form, str(request.base_url)))
     return json_answer(view, status=201, headers={"location": job_path(root, job.key.job_id)}, job=job)
@@ -214,7 +216,7 @@ def _cancel(service: JobService, request: Request, _body: bytes) -> Answer:
 
 def _retry(service: JobService, request: Request, _body: bytes) -> Answer:
     parse_query(NoQuery, request)
-    return promised(service.retry(key_of(request)), root_of(request))
+    return promised(service.retry(key_of(request), job_id=reserved_of(request)), root_of(request))
 
 
 def etag_of(job: Job) -> str:

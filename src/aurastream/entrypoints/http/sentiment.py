@@ -18,7 +18,7 @@ from aurastream.domain.services.analyze import AnalyzeDocuments, Promised
 from aurastream.domain.services.submit import SubmitFile
 from aurastream.entrypoints.http.answers import json_answer, promised
 from aurastream.entrypoints.http.bodies import JSON, Media, media_of
-from aurastream.entrypoints.http.idempotency import keyed
+from aurastream.entrypoints.http.idempotency import keyed, reserved_of
 from aurastream.entrypoints.http.operations import Endpoint, Operation, Reply, root_of, tenant_of
 from aurastream.entrypoints.http.refusals import (
     BodyTooLargeError,
@@ -110,7 +110,7 @@ class SentimentService:
 
 def sentiment_endpoints(service: SentimentService) -> tuple[Endpoint, ...]:
     """The one endpoint."""
-    handle = keyed(partial(_score, service), service.requests, service.clock)
+    handle = keyed(partial(_score, service), service.requests, service.clock, service.submit.new_id)
     return (Endpoint(operation=SCORE, handle=handle),)
 
 
@@ -133,7 +133,8 @@ def _is_array(body: bytes) -> bool:
 
 def _submit(service: SentimentService, request: Request, body: bytes, media: Media) -> Answer:
     options = parse_query(FileQuery, request).options(media.name)
-    return promised(service.submit(tenant_of(request), options, [body]), root_of(request))
+    job = service.submit(tenant_of(request), options, [body], job_id=reserved_of(request))
+    return promised(job, root_of(request))
 
 
 def _analyze(service: SentimentService, request: Request, body: bytes) -> Answer:
@@ -141,7 +142,9 @@ def _analyze(service: SentimentService, request: Request, body: bytes) -> Answer
     if given := parse_query(FileQuery, request).model_fields_set:
         raise InvalidFieldsError([FieldError(f"?{name}", "only_for_files") for name in sorted(given)])
     _must_show_something(asked)
-    answered = service.analyze(tenant_of(request), asked.as_documents(), asked.mode)
+    answered = service.analyze(
+        tenant_of(request), asked.as_documents(), asked.mode, job_id=reserved_of(request)
+    )
     if isinstance(answered, Promised):
         return promised(answered.job, root_of(request))
     views = [outcome_view(outcome) for outcome in answered.outcomes]
