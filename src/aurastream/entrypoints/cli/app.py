@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": "serving",
     "doctor": "doctoring",
     "redrive": "redriving",
+    "evaluate": "evaluating",
     "standin": "standing_in",
 }
 """Where each command is; a module is imported when one of its commands is run."""
