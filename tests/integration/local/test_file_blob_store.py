@@ -171,6 +171,15 @@ def test_reading_leaves_no_file_open_however_far_it_went(blobs: FileBlobStore, b
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
+def test_a_blob_that_was_read_to_its_end_is_closed_though_its_reader_lingers(blobs: FileBlobStore) -> None:
+    blobs.write(SOURCE, [bytes(2 * BLOCK)])
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    reading = blobs.read(SOURCE)
+    assert len(list(reading)) == 2
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert list(reading) == []
+
+
 def test_two_may_erase_at_once(blobs: FileBlobStore, root: Path) -> None:
     for number in range(50):
         blobs.write(BlobKey(f"work/t/j/chunks/{number}"), [b"x"])

@@ -112,6 +112,8 @@ def test_one_runner_a_directory_and_the_next_when_it_has_stopped(
     assert not first.try_become_runner()
     assert second.stop()
     assert first.try_become_runner()
+    ThreadWorkflowStarter(db, wake=first.wake).start(key(1))
+    assert reached(lambda: work.ended == [key(1)])
     assert first.stop()
 
 
@@ -247,7 +249,7 @@ def test_a_job_that_is_gone_is_not_run_again(db: Database, lock_file: Path, work
 
 
 def test_work_that_a_stop_breaks_off_is_done_again_by_the_next_runner(
-    db: Database, lock_file: Path, work: Work
+    db: Database, lock_file: Path, work: Work, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken_off = []
 
@@ -264,6 +266,9 @@ def test_work_that_a_stop_breaks_off_is_done_again_by_the_next_runner(
             ThreadWorkflowStarter(db, wake=first.wake).start(key(number))
         assert reached(lambda: len(broken_off) == 2)
     assert unfinished(db) == 2
+    with db.reading() as connection:
+        assert connection.execute("SELECT max(tries) FROM started").fetchone() == (0,)
+    assert caplog.records == []
     with running(db, lock_file, work):
         assert reached(lambda: unfinished(db) == 0)
     assert sorted(work.ended) == [key(1), key(2)]
@@ -378,4 +383,22 @@ def test_a_database_that_does_not_answer_for_a_while_stops_nothing_for_good(
         assert reached(lambda: not db.refusals and unfinished(db) == 0)
         ThreadWorkflowStarter(db).start(key(2))
         assert reached(lambda: work.ended[-1:] == [key(2)])
+    db.close()
+
+
+def test_an_end_that_cannot_be_noted_costs_another_run_and_no_more(tmp_path: Path, lock_file: Path) -> None:
+    db = Flickering(tmp_path / "aurastream.db")
+    runs: list[JobKey] = []
+
+    def run(job: JobKey) -> None:
+        runs.append(job)
+        if len(runs) == 1:
+            db.refusals = 1
+
+    ThreadWorkflowStarter(db).start(key(1))
+    runner = Runner(db, lock_file, run, clock=SystemClock(), workers=1, poll_seconds=0.02)
+    assert runner.try_become_runner()
+    assert reached(lambda: len(runs) == 2 and unfinished(db) == 0)
+    assert runner.stop(10)
+    assert runs == [key(1), key(1)]
     db.close()

@@ -96,6 +96,14 @@ def test_a_connection_that_failed_is_not_used_again(db: Database) -> None:
     assert len(db._idle) == 0
 
 
+def test_a_connection_that_comes_back_after_the_end_is_closed(db: Database) -> None:
+    with db.reading() as connection:
+        db.close()
+        connection.execute("SELECT 1")
+    with pytest.raises(sqlite3.ProgrammingError):
+        connection.execute("SELECT 1")
+
+
 def test_a_file_that_another_process_writes_to_is_unavailable_for_now(db: Database, tmp_path: Path) -> None:
     notes(db)
     other = sqlite3.connect(tmp_path / "aurastream.db", isolation_level=None)
