@@ -146,6 +146,25 @@ def test_who_died_keeps_nobody_waiting_for_long(bench: Bench, client: Client) ->
     assert keyed(client, "/v1/sentiment", '{"text": "good"}').status_code == 200
 
 
+@pytest.mark.parametrize(("path", "body"), [("/v1/sentiment", LATER), ("/v1/jobs", "{}")])
+def test_a_job_of_a_try_that_died_is_found_by_the_next(
+    bench: Bench, client: Client, path: str, body: str
+) -> None:
+    finish = bench.requests.finish
+
+    def die(*_args: object, **_kwargs: object) -> bool:
+        raise KeyboardInterrupt
+
+    bench.requests.finish = die  # type: ignore[method-assign] # the process ends after the work
+    with pytest.raises(KeyboardInterrupt):
+        keyed(client, path, body)
+    bench.requests.finish = finish  # type: ignore[method-assign]
+    bench.clock.advance(timedelta(seconds=30))
+    again = keyed(client, path, body)
+    assert again.is_success
+    assert [key.job_id for key in bench.store.jobs] == [again.json()["job_id"]]
+
+
 def _die(_made: object) -> None:
     raise KeyboardInterrupt
 

@@ -12,6 +12,7 @@ from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import export_key, summary_key
 from aurastream.domain.outcome import FailureCode, Outcome, SkipCode, cancelled, failed, skipped
 from aurastream.domain.summary import SummaryBuilder
+from aurastream.entrypoints.http.exports import attachment
 from tests.integration.http.service import ACME, RIVAL, Bench, Client
 
 MIXED = (
@@ -126,13 +127,15 @@ def test_the_next_page_of_lines_is_in_the_link(bench: Bench, form: str) -> None:
     seen: list[str] = []
     while True:
         answer = client("GET", path)
-        lines = answer.text.splitlines()
-        seen += lines[1:] if form == "csv" else lines
+        lines = answer.text.splitlines()[1 if form == "csv" else 0 :]
+        assert 0 < len(lines) <= 4
+        seen += lines
         if "Link" not in answer.headers:
             break
         link, rel = answer.headers["Link"].split("; ")
         assert rel == 'rel="next"'
         path = link.strip("<>")
+        assert path.startswith("/prod/v1/jobs/")
     assert len(seen) == len(set(seen)) == 10
 
 
@@ -219,6 +222,14 @@ def test_while_a_job_runs_there_are_totals_only(bench: Bench, client: Client) ->
         }
 
 
+def test_a_summary_that_is_there_already_waits_for_the_end(bench: Bench, client: Client) -> None:
+    job = bench.running()
+    whole = SummaryBuilder(["when", "review"], text_column="review").build()
+    bench.blobs.write(summary_key(job.key), [json.dumps(whole).encode()])
+    answer = client("GET", f"/v1/jobs/{job.key.job_id}/summary").json()
+    assert (answer["columns"], answer["totals"]["sentiments"]) == ([], None)
+
+
 def test_a_job_without_rows_has_an_empty_summary(bench: Bench, client: Client) -> None:
     job = bench.queued()
     error = JobError(code=JobErrorCode.EMPTY_FILE, detail="nothing in it")
@@ -259,6 +270,37 @@ def test_no_name_breaks_out_of_its_header(bench: Bench, client: Client, filename
     assert told.startswith("attachment; filename")
     assert "/" not in told
     assert told.count('"') in (0, 2)
+
+
+def test_head_does_not_read_the_export(bench: Bench, client: Client) -> None:
+    path = exported(bench)
+    bench.blobs.read = nobody_reads  # type: ignore[method-assign] # a store that would notice
+    assert client("GET", path).status_code == 500
+    assert client("HEAD", path).status_code == 200
+
+
+def nobody_reads(*_args: object, **_kwargs: object) -> Any:
+    raise AssertionError("nobody should read it")
+
+
+@pytest.mark.parametrize(
+    ("filename", "told"),
+    [
+        ("a b.csv", 'attachment; filename="a b.csv"'),
+        ('a"b.csv', "attachment; filename*=UTF-8''a%22b.csv"),
+        ("a\\b.csv", "attachment; filename*=UTF-8''a%5Cb.csv"),
+        ("50%41.csv", "attachment; filename*=UTF-8''50%2541.csv"),
+        ("a\r\nb", "attachment; filename*=UTF-8''a%0D%0Ab"),
+        ("ü/🎉", "attachment; filename*=UTF-8''%C3%BC%2F%F0%9F%8E%89"),
+    ],
+)
+def test_a_name_is_told_in_ascii(filename: str, told: str) -> None:
+    assert attachment(filename) == told
+
+
+def test_a_link_is_given_only_to_what_is_there(bench: Bench, client: Client) -> None:
+    bench.blobs.download_url = "https://elsewhere.test/"
+    assert client("GET", f"/v1/jobs/{bench.ended().key.job_id}/export").status_code == 404
 
 
 def test_where_the_store_gives_links_the_export_is_elsewhere(bench: Bench, client: Client) -> None:

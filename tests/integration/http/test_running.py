@@ -39,11 +39,15 @@ def test_so_many_work_so_many_wait_and_the_rest_is_sent_away(limit: int, waiting
         going.wait()
         return "done"
 
+    def arrive() -> str:
+        assert going.is_set()
+        return "late"
+
     async def crowd() -> list[object]:
         first = [asyncio.create_task(run(work)) for _ in range(limit)]
         await asyncio.to_thread(working.wait)
-        rest = [asyncio.create_task(run(lambda: "late")) for _ in range(waiting + 2)]
-        await asyncio.sleep(0)
+        rest = [asyncio.create_task(run(arrive)) for _ in range(waiting + 2)]
+        await asyncio.sleep(0.05)  # time enough for one that would not wait
         going.set()
         return list(await asyncio.gather(*first, *rest, return_exceptions=True))
 

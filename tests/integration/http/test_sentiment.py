@@ -51,6 +51,11 @@ def test_documents_get_theirs_in_order(client: Client) -> None:
     assert results[0]["language"] == {"code": "de", "source": "caller"}
 
 
+def test_a_list_of_one_is_still_a_list(client: Client) -> None:
+    answer = client.score('{"documents": [{"text": "good"}]}')
+    assert [one["sentiment"] for one in answer.json()["results"]] == ["POSITIVE"]
+
+
 def test_a_long_text_is_promised(bench: Bench, client: Client) -> None:
     answer = client.score(json.dumps({"text": "good " * 1_001, "id": "mine"}))
     assert answer.status_code == 202
