@@ -5,6 +5,7 @@ The only module that knows every adapter by name. A class is imported when the f
 home never pays for the libraries of the other and a Lambda function only for its own use case.
 """
 
+import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +82,33 @@ class Lazily:
 def named(module: str, name: str) -> Any:
     """A constant of a module that is imported when it is asked for."""
     return getattr(import_module(module), name)
+
+
+def cascade_policy(settings: Settings, policies: Callable[[], Any]) -> CascadePolicy:
+    """The policy that was tuned, or the plain threshold."""
+    if settings.cascade_policy is None:
+        return CascadePolicy(threshold=settings.cascade_threshold)
+    try:
+        policy: CascadePolicy = policies().get(settings.cascade_policy)
+    except KeyError:
+        raise SettingsError(f"{PREFIX}CASCADE_POLICY: no such policy; `aurastream tune` makes one") from None
+    return policy
+
+
+def aws_session() -> Any:
+    """
+    Credentials and region, as botocore finds them.
+
+    Raises:
+        SettingsError: no region is set.
+    """
+    from boto3.session import Session
+
+    # Lambda and the newer SDKs say AWS_REGION; boto3 looks for AWS_DEFAULT_REGION and its configuration files.
+    session = Session(region_name=os.environ.get("AWS_REGION"))
+    if session.region_name is None:
+        raise SettingsError("AWS_REGION is not set, and this home or engine needs it")
+    return session
 
 
 def required(settings: Settings, name: str) -> Any:
@@ -205,7 +233,7 @@ class Container(containers.DeclarativeContainer):
 
     database = providers.Singleton(Lazily(LOCAL + "data_directory:open_database"), settings.provided.data_dir)
     upload_grants = providers.Singleton(Lazily(LOCAL + "upload_grants:SqliteUploadGrants"), database)
-    session = providers.Singleton(Lazily("boto3.session:Session"))
+    session = providers.Singleton(aws_session)
     patience = providers.Object("BULK_STORE")
     """LIVE_STORE where somebody waits for the handler."""
     store_patience = providers.Callable(named, AWS + "clients", patience)
@@ -342,8 +370,16 @@ class Container(containers.DeclarativeContainer):
         local=batch_pacer,
         aws=providers.Singleton(pacer, settings.provided.comprehend_batch_tps, whole, clock),
     )
+    calibrations = providers.Singleton(
+        Lazily(LOCAL + "calibration_book:CalibrationBook"), settings.provided.data_dir
+    )
     embedded = providers.Singleton(
-        BatchedEngine, providers.Singleton(Lazily(LOCAL + "embedded_engine:english_engine"), clock)
+        BatchedEngine,
+        providers.Singleton(
+            Lazily(LOCAL + "calibrated_engine:CalibratedEngine"),
+            providers.Factory(Lazily(LOCAL + "embedded_engine:english_engine"), clock).provider,
+            calibrations,
+        ),
     )
     lexicon = providers.Singleton(
         BatchedEngine, providers.Singleton(Lazily(LOCAL + "lexicon_engine:LexiconEngine"), clock=clock)
@@ -372,7 +408,8 @@ class Container(containers.DeclarativeContainer):
         observe=on_call,
         live=False,
     )
-    policy = providers.Factory(CascadePolicy, threshold=settings.provided.cascade_threshold)
+    policies = providers.Singleton(Lazily(LOCAL + "policy_book:PolicyBook"), settings.provided.data_dir)
+    policy = providers.Callable(cascade_policy, settings, policies.provider)
     live_engine = providers.Singleton(
         front,
         providers.Selector(
@@ -436,6 +473,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         limits=limits,
         bills=providers.Callable(bills, settings),
+        knows_calibration=calibrations.provided.knows,
     )
     process = providers.Singleton(
         ProcessChunk, engine=bulk_engine, blobs=blobs, jobs=jobs, ledger=ledger, clock=clock

@@ -76,7 +76,7 @@ class Settings(BaseModel):
         "local", description="`local`: files and SQLite; `aws`: the account."
     )
     engine: str = Field(
-        "lexicon", description="`embedded`, `lexicon`, `comprehend` or `cascade`, in any home."
+        "embedded", description="`embedded`, `lexicon`, `comprehend` or `cascade`, in any home."
     )
     default_language: Language = Field(
         Language("en"),
@@ -92,6 +92,11 @@ class Settings(BaseModel):
         ge=0,
         le=1,
         description="Confidence from which on the embedded engine's answer stands in a cascade.",
+    )
+    cascade_policy: str | None = Field(
+        None,
+        description="A policy of `aurastream tune`, as `name@version`, instead of the threshold.",
+        pattern=r"^[a-z0-9-]{1,40}@[0-9a-f]{12}$",
     )
     comprehend_detect_tps: PositiveFloat = Field(
         20, description="DetectSentiment calls a second of the account."

@@ -118,6 +118,7 @@ def _options_to_record(options: JobOptions) -> Record:
         "max_cost_usd": None if options.max_cost_usd is None else str(options.max_cost_usd),
         "dry_run": options.dry_run,
         "escape_input": options.escape_input,
+        "calibration": options.calibration,
         "metadata": dict(options.metadata),
     }
 
@@ -134,6 +135,7 @@ def _options_from_record(record: Mapping[str, Any]) -> JobOptions:
         max_cost_usd=None if limit is None else Decimal(limit),
         dry_run=record["dry_run"],
         escape_input=record["escape_input"],
+        calibration=record.get("calibration"),
         metadata=dict(record["metadata"]),
     )
 

@@ -44,11 +44,13 @@ class Call:
     """
     For whom texts are scored, how urgently, and until which moment on `Clock.monotonic` it matters.
 
-    `payer` names the piece of work that the units are counted for; tries of one piece share it.
+    `payer` names the piece of work that the units are counted for; tries of one piece share it. `calibration`
+    names one of the tenant's own, for engines that can be calibrated.
     """
 
     tenant: Tenant
     priority: Priority
     payer: str = ""
+    calibration: str | None = None
     deadline: float = inf
     stopped: Callable[[], bool] = never

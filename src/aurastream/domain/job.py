@@ -61,6 +61,7 @@ class JobOptions:
     max_cost_usd: Decimal | None = None
     dry_run: bool = False
     escape_input: bool = False
+    calibration: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

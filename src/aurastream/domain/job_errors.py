@@ -13,6 +13,7 @@ class JobErrorCode(StrEnum):
     UNDECODABLE_FILE = "undecodable_file"
     FILE_TOO_LARGE = "file_too_large"
     TOO_MANY_ROWS = "too_many_rows"
+    CALIBRATION_NOT_FOUND = "calibration_not_found"
     BUDGET_EXCEEDED = "budget_exceeded"
     SOURCE_GONE = "source_gone"
     SOURCE_CHANGED = "source_changed"

@@ -9,6 +9,9 @@ from aurastream.domain.outcome import Outcome
 from aurastream.domain.pricing import units_of
 from aurastream.ports.sentiment_engine import SentimentEngine
 
+MIN_TUNED = 200
+"""Labelled texts that a threshold is worth being tuned on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CascadePolicy:

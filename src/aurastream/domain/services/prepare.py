@@ -13,7 +13,7 @@ from aurastream.domain.files.reader import open_rows
 from aurastream.domain.files.rows import Row
 from aurastream.domain.job import Job, JobStatus, Plan
 from aurastream.domain.job_errors import JobError, JobErrorCode
-from aurastream.domain.keys import JobKey, base_key, chunk_key, plan_key
+from aurastream.domain.keys import JobKey, Tenant, base_key, chunk_key, plan_key
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.outcome_lines import encode_outcomes
 from aurastream.domain.pricing import cost_of, units_of
@@ -25,12 +25,18 @@ from aurastream.ports.job_repository import JobRepository
 from aurastream.ports.ledger import Ledger
 
 
+def unknown(_tenant: Tenant, _calibration: str) -> bool:
+    """Where nothing can be calibrated, no calibration is known."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareJob:
     """
     Read a job's input once, front to back, and cut it into chunks; doing it again changes nothing.
 
-    `bills` says whether the engine costs money, so that a budget can be exceeded at all.
+    `bills` says whether the engine costs money, so that a budget can be exceeded at all; `knows_calibration`
+    whether a tenant has a calibration of that name.
     """
 
     jobs: JobRepository
@@ -39,6 +45,7 @@ class PrepareJob:
     clock: Clock
     limits: FileLimits
     bills: bool
+    knows_calibration: Callable[[Tenant, str], bool] = unknown
     chunk_rows: int = CHUNK_ROWS
 
     def __call__(self, key: JobKey) -> Job:
@@ -82,6 +89,7 @@ class PrepareJob:
         return change_job(self.jobs, key, step)
 
     def _plan(self, job: Job) -> Plan:
+        self._check_calibration(job)
         wanted = self._inherit(job) if job.retry_of else _every_row
         reading = open_rows(self._input(job), job.options, self.limits)
         meter = _Meter()
@@ -107,6 +115,14 @@ class PrepareJob:
         self.blobs.write(base_key(job.key), _encoded(effective_outcomes(parent, self.ledger, self.blobs)))
         inherited = effective_outcomes(parent, self.ledger, self.blobs)
         return _Sieve(outcome.row for outcome in inherited if outcome.retryable)
+
+    def _check_calibration(self, job: Job) -> None:
+        named = job.options.calibration
+        if named is not None and not self.knows_calibration(job.key.tenant, named):
+            raise FileRejectedError(
+                JobErrorCode.CALIBRATION_NOT_FOUND,
+                "there is no such calibration; name one that `aurastream calibrate` made, as name@version",
+            )
 
     def _check_budget(self, job: Job, units: int) -> None:
         budget, cost = job.options.max_cost_usd, cost_of(units)

@@ -7,7 +7,7 @@ from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, Priority
 from aurastream.domain.errors import ChunkUnfinishedError
 from aurastream.domain.files.chunks import ChunkRow, decode_chunk
-from aurastream.domain.job import STALLED_AFTER, JobStatus
+from aurastream.domain.job import STALLED_AFTER, Job, JobStatus
 from aurastream.domain.keys import JobKey, chunk_key
 from aurastream.domain.outcome import Outcome, SkipCode, skipped
 from aurastream.ports.blob_store import BlobStore
@@ -41,17 +41,19 @@ class ProcessChunk:
         if self.ledger.outcomes(key, chunk) is not None:
             return False
         rows = list(decode_chunk(self.blobs.read(chunk_key(key, chunk))))
-        outcomes = _all(rows, SkipCode.DRY_RUN) if job.options.dry_run else self._score(rows, key, chunk)
+        outcomes = _all(rows, SkipCode.DRY_RUN) if job.options.dry_run else self._score(rows, job, chunk)
         if not final and any(outcome.retryable for outcome in outcomes) and not self._stopped(key):
             raise ChunkUnfinishedError("some rows of the chunk wait for another try")
         now = self.clock.now()
         return self.ledger.commit(key, chunk, outcomes, now=now, deadline_at=now + STALLED_AFTER)
 
-    def _score(self, rows: Sequence[ChunkRow], key: JobKey, chunk: int) -> list[Outcome]:
+    def _score(self, rows: Sequence[ChunkRow], job: Job, chunk: int) -> list[Outcome]:
+        key = job.key
         call = Call(
             tenant=key.tenant,
             priority=Priority.BULK,
             payer=f"{key.job_id}/{chunk}",
+            calibration=job.options.calibration,
             stopped=lambda: self._stopped(key),
         )
         answers = iter(self.engine.analyze([_document(row) for row in rows if row.failure is None], call))

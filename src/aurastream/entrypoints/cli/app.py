@@ -28,6 +28,8 @@ COMMANDS = {
     "doctor": "doctoring",
     "redrive": "redriving",
     "evaluate": "evaluating",
+    "calibrate": "calibrating",
+    "tune": "tuning",
     "standin": "standing_in",
 }
 """Where each command is; a module is imported when one of its commands is run."""

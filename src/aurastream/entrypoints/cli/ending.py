@@ -18,6 +18,7 @@ BAD_FILES = frozenset(
         "file_too_large",
         "too_many_rows",
         "budget_exceeded",
+        "calibration_not_found",
         "rows_failed",
     }
 )

@@ -26,6 +26,7 @@ MEDIA = {
 @click.option("--language-column", help="A column with language codes.")
 @click.option("--language", help="The language of all texts; found out for each if absent.")
 @click.option("--max-cost-usd", type=click.FloatRange(min=0), help="Refuse the file if it would cost more.")
+@click.option("--calibration", help="A calibration of your own, as `aurastream calibrate` names it.")
 @click.option("--dry-run", is_flag=True, help="Read the file and say what it would cost; score nothing.")
 @click.option("--wait/--no-wait", default=None, help="Wait for the end; always so in process.")
 @click.option(
@@ -41,6 +42,7 @@ def submit(
     language_column: str | None,
     language: str | None,
     max_cost_usd: float | None,
+    calibration: str | None,
     dry_run: bool,
     wait: bool | None,
     output: Path | None,
@@ -52,6 +54,7 @@ def submit(
         "language_column": language_column,
         "language": language,
         "max_cost_usd": max_cost_usd,
+        "calibration": calibration,
         "dry_run": dry_run,
         "filename": file.name,
     }

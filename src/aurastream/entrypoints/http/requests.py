@@ -77,6 +77,13 @@ LanguageCode = Annotated[
     ),
 ]
 Column = Annotated[str, Field(min_length=1, max_length=500)]
+CalibrationName = Annotated[
+    str,
+    Field(
+        pattern="^[a-z0-9-]{1,40}@[0-9a-f]{12}$",
+        description="A calibration of your own for the embedded engine, as `aurastream calibrate` names it.",
+    ),
+]
 Filename = Annotated[str, Field(min_length=1, max_length=255)]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000_000, allow_inf_nan=False)]
 Flag = Annotated[bool, BeforeValidator(_truth)]
@@ -161,6 +168,7 @@ class UploadOptionsBody(_Body):
         bool, Field(description="Also neutralise formulas in the caller's own cells of the export.")
     ] = False
     metadata: Metadata = Field(default_factory=dict)
+    calibration: CalibrationName | None = None
 
     def options(self) -> JobOptions:
         """The same as a job keeps it."""
@@ -173,6 +181,7 @@ class UploadOptionsBody(_Body):
             max_cost_usd=_dollars(self.max_cost_usd),
             dry_run=self.dry_run,
             escape_input=self.escape_input,
+            calibration=self.calibration,
             metadata=self.metadata,
         )
 
@@ -202,6 +211,7 @@ class FileQuery(_Query):
     max_cost_usd: Dollars | None = None
     dry_run: Flag = False
     escape_input: Flag = False
+    calibration: CalibrationName | None = None
 
     def options(self, media_type: str) -> JobOptions:
         """The same as a job keeps it."""
@@ -215,6 +225,7 @@ class FileQuery(_Query):
             max_cost_usd=_dollars(self.max_cost_usd),
             dry_run=self.dry_run,
             escape_input=self.escape_input,
+            calibration=self.calibration,
         )
 
 

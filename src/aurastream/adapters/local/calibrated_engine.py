@@ -1,0 +1,49 @@
+"""The embedded engine, as each job wants it calibrated."""
+
+from collections.abc import Callable, Sequence
+
+from aurastream.adapters.local.calibration_book import CalibrationBook
+from aurastream.adapters.local.embedded_calibration import Calibration
+from aurastream.domain.document import Document
+from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.errors import CallRejectedError
+from aurastream.domain.keys import Tenant
+from aurastream.domain.outcome import Outcome
+from aurastream.ports.sentiment_engine import SentimentEngine
+
+
+class CalibratedEngine(SentimentEngine):
+    """
+    One model, and an engine for each calibration that a call names; without one the model's own speaks.
+
+    `engine_of` makes an engine of a calibration, None for the model's own.
+    """
+
+    def __init__(
+        self, engine_of: Callable[[Calibration | None], SentimentEngine], book: CalibrationBook
+    ) -> None:
+        self._engine_of, self._book = engine_of, book
+        self._plain = engine_of(None)
+        self._named: dict[tuple[Tenant, str], SentimentEngine] = {}
+
+    @property
+    def identity(self) -> EngineId:
+        return self._plain.identity
+
+    @property
+    def limits(self) -> EngineLimits:
+        return self._plain.limits
+
+    def analyze(self, documents: Sequence[Document], call: Call) -> Sequence[Outcome]:
+        return self._engine(call).analyze(documents, call)
+
+    def _engine(self, call: Call) -> SentimentEngine:
+        if call.calibration is None:
+            return self._plain
+        place = (call.tenant, call.calibration)
+        if place not in self._named:
+            try:
+                self._named[place] = self._engine_of(self._book.get(*place))
+            except KeyError:
+                raise CallRejectedError("there is no such calibration") from None
+        return self._named[place]

@@ -1,0 +1,125 @@
+"""Sentiment by a small network that is shipped with the product and runs in its own process."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aurastream.domain.combination import combine
+from aurastream.domain.document import Document, is_blank
+from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.errors import DeadlineError, StoppedError
+from aurastream.domain.language import Language, LanguageSource, TextLanguage
+from aurastream.domain.outcome import Outcome
+from aurastream.domain.segmentation import segment
+from aurastream.domain.sentiment import Scores, SentimentResult
+from aurastream.ports.clock import Clock
+from aurastream.ports.sentiment_engine import SentimentEngine
+
+if TYPE_CHECKING:
+    from aurastream.adapters.local.embedded_calibration import Calibration
+    from aurastream.adapters.local.embedded_model import EmbeddedModel
+
+ENGLISH_MODEL = Path(__file__).parent / "model" / "sentiment-en.npz"
+SEGMENT_BYTES = 1_200
+"""What is read in one piece; in longer texts the many words would drown the few that feel."""
+AT_ONCE = 512
+"""Texts to a round: enough for speed, and what they need beside the model stays small."""
+_PLACES = 4
+
+Odds = tuple[float, float, float, float]
+
+
+class EmbeddedEngine(SentimentEngine):
+    """
+    Reads texts in the model's languages; a long one in segments, whose scores are joined.
+
+    Scores are rounded, so that they do not depend on what else was in the call. Without a calibration of its
+    own it takes the one in the model's file.
+    """
+
+    def __init__(
+        self, clock: Clock, model: "EmbeddedModel", calibration: "Calibration | None" = None
+    ) -> None:
+        self._clock, self._model = clock, model
+        self._calibration = calibration or model.calibration
+        version = model.version if calibration is None else _version(model.version, calibration)
+        self._identity = EngineId(name="embedded", version=version)
+        self._languages = frozenset(map(Language, model.languages))
+
+    @property
+    def identity(self) -> EngineId:
+        return self._identity
+
+    @property
+    def limits(self) -> EngineLimits:
+        return EngineLimits(languages=self._languages)
+
+    def analyze(self, documents: Sequence[Document], call: Call) -> Sequence[Outcome]:
+        if any(document.language not in self._languages for document in documents):
+            raise ValueError("the model does not read that language")
+        found: list[Outcome] = []
+        for start in range(0, len(documents), AT_ONCE):
+            if call.stopped():
+                raise StoppedError("asked to start no new call")
+            if self._clock.monotonic() >= call.deadline:
+                raise DeadlineError("no time is left to begin")
+            found += self._round(documents[start : start + AT_ONCE])
+        return found
+
+    def _round(self, documents: Sequence[Document]) -> list[Outcome]:
+        cut = [_pieces(document.text) for document in documents]
+        odds = iter(self._odds([piece for pieces in cut for piece in pieces]))
+        return [
+            Outcome(id=document.id, result=self._joined(document, pieces, [next(odds) for _ in pieces]))
+            for document, pieces in zip(documents, cut, strict=True)
+        ]
+
+    def _odds(self, texts: Sequence[str]) -> list[Odds]:
+        chances = self._calibration.probabilities(self._model.logits(texts))
+        return [_rounded(*row) for row in chances.tolist()]
+
+    def _joined(self, document: Document, pieces: Sequence[str], odds: Sequence[Odds]) -> SentimentResult:
+        source = document.source or LanguageSource.DEFAULT
+        assert document.language is not None  # one of the model's
+        language = TextLanguage(code=document.language, source=source)
+        results = [self._result(language, each) for each in odds]
+        if len(results) == 1:
+            return results[0]
+        return combine([(len(piece), result) for piece, result in zip(pieces, results, strict=True)])
+
+    def _result(self, language: TextLanguage, odds: Odds) -> SentimentResult:
+        positive, negative, neutral, mixed = odds
+        scores = Scores(positive=positive, negative=negative, neutral=neutral, mixed=mixed)
+        return SentimentResult(sentiment=scores.top, scores=scores, language=language, engine=self._identity)
+
+
+def english_engine(clock: Clock, calibration: "Calibration | None" = None) -> EmbeddedEngine:
+    """The engine with the model that is shipped; reads its file, so build it once."""
+    from aurastream.adapters.local.embedded_model import load_model
+
+    return EmbeddedEngine(clock, load_model(ENGLISH_MODEL), calibration)
+
+
+def _version(model: str, calibration: "Calibration") -> str:
+    numbers = " ".join(map(repr, (calibration.sharpness, *calibration.biases)))
+    return hashlib.sha256(f"{model} {numbers}".encode()).hexdigest()[:12]
+
+
+def _pieces(text: str) -> list[str]:
+    if len(text) * 4 <= SEGMENT_BYTES or len(text.encode("utf-8", "surrogatepass")) <= SEGMENT_BYTES:
+        return [text]
+    return [piece for piece in segment(text, SEGMENT_BYTES) if not is_blank(piece)] or [text]
+
+
+def _rounded(positive: float, negative: float, neutral: float, mixed: float) -> Odds:
+    """To four places, with what rounding leaves over given to the largest."""
+    odds = [
+        round(positive, _PLACES),
+        round(negative, _PLACES),
+        round(neutral, _PLACES),
+        round(mixed, _PLACES),
+    ]
+    top = odds.index(max(odds))
+    odds[top] = round(odds[top] + 1 - sum(odds), _PLACES)
+    return odds[0], odds[1], odds[2], odds[3]

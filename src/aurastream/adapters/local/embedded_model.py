@@ -1,0 +1,141 @@
+"""The embedded engine's numbers: a small network read from one file and run by numpy alone."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import BadZipFile
+
+import numpy as np
+
+from aurastream.adapters.local.embedded_calibration import Calibration
+from aurastream.adapters.local.embedded_text import Speller, tokenise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+WINDOW = 3  # a word is read together with its neighbours
+FORMAT = 1
+_SEPARATOR = 0
+
+
+class ModelFileError(Exception):
+    """The file is not a model that this version can read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddedModel:
+    """
+    Word vectors, one convolution, two ways of pooling and a linear layer.
+
+    `table` holds a row for each word of the vocabulary and below them one for each bucket of word pieces, in
+    whole numbers; `filters` is already multiplied by the size of each column's unit.
+    """
+
+    version: str
+    languages: frozenset[str]
+    vocabulary: dict[str, int]
+    table: "NDArray[np.int8]"
+    filters: "Floats"  # WINDOW x columns x filters
+    filter_bias: "Floats"
+    head: "Floats"  # the strongest and the mean of each filter, whether it is shouted -> four classes
+    head_bias: "Floats"
+    calibration: Calibration
+
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller(self.vocabulary, len(self.table) - len(self.vocabulary))
+
+    def logits(self, texts: Sequence[str]) -> "Floats":
+        """Four numbers for each text, before calibration: positive, negative, neutral, mixed."""
+        if not texts:
+            return np.zeros((0, len(self.head_bias)), dtype=np.float32)
+        tokens = tokenise(texts)
+        entries, spelled = self._entries(tokens)
+        found = self._hidden(entries, spelled)
+        ends = np.flatnonzero(entries == _SEPARATOR)
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        found[ends] = (
+            0  # a text's own filters only; nothing is below zero, so this changes no maximum and no sum
+        )
+        strongest = np.maximum.reduceat(found, starts, axis=0)
+        mean = np.add.reduceat(found, starts, axis=0) / np.maximum(ends - starts, 1)[:, None].astype(
+            np.float32
+        )
+        shouted = np.fromiter(map(str.isupper, texts), np.float32, len(texts))[:, None]
+        return np.asarray(np.concatenate([strongest, mean, shouted], axis=1) @ self.head + self.head_bias)
+
+    def _entries(self, tokens: list[str]) -> "tuple[NDArray[np.int64], dict[int, list[int]]]":
+        """Each token's row of the table; for those spelled out in pieces, the pieces by position."""
+        rows = list(map(self.vocabulary.get, tokens))
+        spelled: dict[int, list[int]] = {}
+        if None in rows:
+            seen: dict[str, int | list[int]] = {}
+            for at, row in enumerate(rows):
+                if row is None:
+                    token = tokens[at]
+                    if (answer := seen.get(token)) is None:
+                        answer = seen[token] = self._unknown(token)
+                    if isinstance(answer, int):
+                        rows[at] = answer
+                    else:
+                        rows[at], spelled[at] = answer[0], answer
+        return np.array(rows, dtype=np.int64), spelled
+
+    def _unknown(self, token: str) -> int | list[int]:
+        known = self._speller.known(token)
+        if known is not None:
+            return known
+        return [len(self.vocabulary) + piece for piece in self._speller.pieces(token)]
+
+    def _hidden(self, entries: "NDArray[np.int64]", spelled: dict[int, list[int]]) -> "Floats":
+        """What each filter finds around each token; separators keep a text from reading its neighbour."""
+        words = np.zeros((len(entries) + 2, self.table.shape[1]), dtype=np.float32)
+        words[1:-1] = self.table[entries]
+        if spelled:
+            counts = np.array([len(pieces) for pieces in spelled.values()])
+            rows = self.table[np.array([piece for pieces in spelled.values() for piece in pieces])]
+            starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+            sums = np.add.reduceat(rows.astype(np.float32), starts, axis=0)
+            words[1 + np.array(list(spelled))] = sums / counts[:, None].astype(np.float32)
+        found: Floats = words[:-2] @ self.filters[0]
+        found += words[1:-1] @ self.filters[1]
+        found += words[2:] @ self.filters[2]
+        found += self.filter_bias
+        np.maximum(found, 0, out=found)
+        return found
+
+
+def load_model(path: Path) -> EmbeddedModel:
+    """
+    The model in the file; its version is the beginning of the file's hash.
+
+    Raises:
+        ModelFileError: the file is no model of ours.
+    """
+    packed = path.read_bytes()
+    try:
+        with np.load(BytesIO(packed), allow_pickle=False) as arrays:
+            facts = json.loads(arrays["facts"].tobytes())
+            if facts["format"] != FORMAT:
+                raise ModelFileError(f"a model of format {facts['format']}, not {FORMAT}")
+            words = arrays["vocabulary"].tobytes().decode().split("\n")
+            return EmbeddedModel(
+                version=hashlib.sha256(packed).hexdigest()[:12],
+                languages=frozenset(facts["languages"]),
+                vocabulary=dict(zip(words, range(len(words)), strict=True)),
+                table=arrays["table"],
+                filters=arrays["filters"] * arrays["units"][:, None],
+                filter_bias=arrays["filter_bias"],
+                head=arrays["head"],
+                head_bias=arrays["head_bias"],
+                calibration=Calibration(sharpness=facts["sharpness"], biases=tuple(facts["biases"])),
+            )
+    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
+        raise ModelFileError("not a model file") from error
