@@ -104,7 +104,7 @@ def aws_session() -> Any:
     """
     from boto3.session import Session
 
-    # Lambda and the newer SDKs say AWS_REGION; boto3 looks for AWS_DEFAULT_REGION and its configuration files.
+    # Lambda and newer SDKs say AWS_REGION; boto3 looks for AWS_DEFAULT_REGION and its files.
     session = Session(region_name=os.environ.get("AWS_REGION"))
     if session.region_name is None:
         raise SettingsError("AWS_REGION is not set, and this home or engine needs it")
