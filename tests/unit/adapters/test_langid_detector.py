@@ -21,6 +21,7 @@ PLAIN = [
     "works great",
     "where the hell is my refund??",
     "Great quality and a good price",
+    "Don’t. It’s odd",
     "What time do you open on Saturday?",
 ]
 
@@ -31,6 +32,7 @@ FOREIGN = [
     "Ich will wissen, was los ist!",
     "Die Hose war so toll, die will man an",
     "on me dit que no",
+    "De bestelling is te laat en er is geen antwoord, dat is niet wat ik wil",
     "It is naïve of you and me",
     "Привет my friend, how are you",
     "",
