@@ -342,6 +342,11 @@ class Container(containers.DeclarativeContainer):
             providers.Callable(required, settings, "state_machine_arn"),
         ),
     )
+    failed_events = providers.Singleton(
+        Lazily(AWS + "sqs_failed_events:SqsFailedEvents"),
+        sqs,
+        providers.Callable(required, settings, "failed_events_url"),
+    )
     notifier = providers.Selector(
         home,
         local=providers.Singleton(Lazily(LOCAL + "log_notifier:LogNotifier")),

@@ -19,7 +19,8 @@ from aurastream.domain.pricing import cost_of
 UPLOAD_WITHIN = timedelta(hours=24)
 START_WITHIN = timedelta(hours=24)
 STALLED_AFTER = timedelta(hours=6)
-ERASE_AGAIN_AFTER = timedelta(minutes=10)
+ERASE_AGAIN_AFTER = timedelta(minutes=20)
+"""Longer than an upload form is good for and a worker lives."""
 KEPT = timedelta(days=30)
 
 

@@ -16,7 +16,12 @@ from aurastream.ports.ledger import Ledger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteJob:
-    """A tombstone first, so that the job is gone for its tenant, then an erasure that may be repeated."""
+    """
+    A tombstone first, so that the job is gone for its tenant, then an erasure that may be repeated.
+
+    It is repeated once in any case: a form that was handed out, or a worker that hangs, may write after the
+    first time. When the tombstone's deadline passes, both have run out.
+    """
 
     jobs: JobRepository
     ledger: Ledger
@@ -45,4 +50,5 @@ class DeleteJob:
         change_job(self.jobs, key, self._erased)
 
     def _erased(self, job: Job) -> Job:
-        return job if job.deadline_at is None else job.erased(now=self.clock.now())
+        now = self.clock.now()
+        return job.erased(now=now) if job.deadline_at is not None and job.deadline_at <= now else job

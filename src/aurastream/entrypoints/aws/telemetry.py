@@ -23,28 +23,30 @@ class Telemetry:
     """What one function tells of itself."""
 
     def __init__(self, function: str) -> None:
-        self._function = function
-        self._log = Logger(service=function)
-        self._metrics = Metrics(namespace=NAMESPACE, service=function)
+        # The service is the stack's name, from Powertools' own variable; alarms look for it.
+        self._log = Logger()
+        self._log.append_keys(function=function)
+        self._metrics = Metrics(namespace=NAMESPACE)
 
     def engine_called(self, seen: Observation) -> None:
         """One paid call."""
         self._count("EngineCalls", 1)
-        self._count("Throttles", int(seen.throttled))
+        self._count("EngineThrottles", int(seen.throttled))
         self._count("EngineErrors", int(seen.error is not None))
+        self._count("Units", seen.units)
+        if seen.units:
+            self._metrics.add_metric("SpentUsd", MetricUnit.NoUnit, float(cost_of(seen.units)))
 
     def documents_scored(self, seen: Observation) -> None:
         """Documents that came to be scored, and what became of them."""
         self._count("Documents", seen.documents)
-        self._count("Units", seen.units)
         self._count("SavedUnits", seen.saved_units)
         self._count("CacheHits", seen.cached)
-        self._metrics.add_metric("SpentUsd", MetricUnit.NoUnit, float(cost_of(seen.units)))
 
     def request_answered(self, path: str, status: int, seconds: float) -> None:
         """One HTTP request, by its path in the document of the API and how it was answered."""
         outcome = "promised" if status == 202 else f"{status // 100}xx"
-        metrics = EphemeralMetrics(namespace=NAMESPACE, service=self._function)
+        metrics = EphemeralMetrics(namespace=NAMESPACE)
         metrics.add_dimension("path", path)
         metrics.add_dimension("outcome", outcome)
         metrics.add_metric("Requests", MetricUnit.Count, 1)

@@ -1,0 +1,84 @@
+"""Upload events that no function could handle."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aurastream.adapters.aws.errors import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+AT_ONCE = 10
+HELD_SECONDS = 120
+"""How long a listed event is kept from others who list, so that two operators do not redrive it twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedEvent:
+    """An event as the function was given it; the receipt is good while it is held."""
+
+    receipt: str
+    payload: Mapping[str, Any]
+
+
+class SqsFailedEvents:
+    """The queue that Lambda's OnFailure destination fills; its records carry the event that failed."""
+
+    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+        self._client, self._queue_url = client, queue_url
+
+    def resting(self, limit: int) -> Sequence[FailedEvent]:
+        """
+        Events that wait for an operator; records that carry none are passed over.
+
+        Raises:
+            UnavailableError
+        """
+        found: list[FailedEvent] = []
+        while len(found) < limit:
+            with translated():
+                answer = self._client.receive_message(
+                    QueueUrl=self._queue_url, MaxNumberOfMessages=AT_ONCE, VisibilityTimeout=HELD_SECONDS
+                )
+            messages = answer.get("Messages", [])
+            if not messages:
+                break
+            for message in messages:
+                payload = _payload_of(message["Body"])
+                if payload is not None:
+                    found.append(FailedEvent(receipt=message["ReceiptHandle"], payload=payload))
+        return found[:limit]
+
+    def count(self) -> int:
+        """
+        About how many wait.
+
+        Raises:
+            UnavailableError
+        """
+        with translated():
+            answer = self._client.get_queue_attributes(
+                QueueUrl=self._queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+            )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+    def done(self, event: FailedEvent) -> None:
+        """
+        The event was handled.
+
+        Raises:
+            UnavailableError
+        """
+        with translated():
+            self._client.delete_message(QueueUrl=self._queue_url, ReceiptHandle=event.receipt)
+
+
+def _payload_of(body: str) -> Mapping[str, Any] | None:
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    payload = record.get("requestPayload") if isinstance(record, dict) else None
+    return payload if isinstance(payload, dict) else None
