@@ -1,6 +1,5 @@
 """The HTTP app behind API Gateway."""
 
-import asyncio
 import re
 import secrets
 import time
@@ -22,9 +21,11 @@ _PARAMETER = re.compile(r"\\\{[a-z_]+\\\}")
 
 
 def gateway_handler(function: Function, endpoints: Iterable[Endpoint]) -> Callable[[Any, Any], Any]:
-    """A handler for proxied requests: the same app as on one machine, the same bytes out."""
-    # From Python 3.12 on nobody makes a loop for those who ask for the current one.
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    """
+    A handler for proxied requests: the same app as on one machine, the same bytes out.
+
+    It runs in the current event loop, which the module has to set: from Python 3.12 on nobody else does.
+    """
     endpoints = list(endpoints)
     app = create_app(
         endpoints,
