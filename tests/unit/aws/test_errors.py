@@ -23,6 +23,7 @@ from aurastream.adapters.aws.dynamodb_result_cache import DynamoDbResultCache
 from aurastream.adapters.aws.errors import engine_errors, translated
 from aurastream.adapters.aws.event_bridge_notifier import EventBridgeNotifier
 from aurastream.adapters.aws.s3_blob_store import S3BlobStore
+from aurastream.adapters.aws.sqs_failed_events import SqsFailedEvents
 from aurastream.adapters.aws.sqs_retry_queue import SqsRetryQueue
 from aurastream.adapters.aws.step_functions_workflow_starter import StepFunctionsWorkflowStarter
 from aurastream.domain.document import Document
@@ -125,6 +126,10 @@ def finish_request() -> Act:
     return lambda: requests().finish(turn, answer, until=LATER)
 
 
+def failed_events() -> SqsFailedEvents:
+    return SqsFailedEvents(aws.sqs(), aws.sqs().get_queue_url(QueueName="retry-dead")["QueueUrl"])
+
+
 def queue() -> SqsRetryQueue:
     return SqsRetryQueue(
         aws.sqs(),
@@ -192,6 +197,7 @@ CALLS: dict[tuple[str, str], Callable[[], Act]] = {
     ("sqs", "ReceiveMessage"): lambda: lambda: queue().take(now=NOON, until=LATER, limit=1),
     ("sqs", "DeleteMessage"): lambda: with_ticket(lambda queue, ticket: queue.ack(ticket)),
     ("sqs", "ChangeMessageVisibilityBatch"): lambda: list_what_rests,
+    ("sqs", "GetQueueAttributes"): lambda: lambda: failed_events().count(),
     ("stepfunctions", "StartExecution"): lambda: start,
 }
 """For each operation we call, something an adapter does that calls it."""
@@ -260,6 +266,7 @@ LET_IT_CRASH = {
     },
     "sqs": {
         "InvalidAddress",  # the queue's URL
+        "InvalidAttributeName",
         "InvalidIdFormat",
         "InvalidMessageContents",  # our bodies are ASCII
         "InvalidSecurity",
