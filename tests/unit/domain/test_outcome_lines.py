@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -87,6 +88,15 @@ def test_the_least_coverage_stays_above_nothing() -> None:
     [back] = decode_all(encode_outcomes([Outcome(id="1", result=result)]))
     assert back.result is not None
     assert back.result.coverage == 1e-6
+
+
+@pytest.mark.parametrize("otherwise", [{"cached": True}, {"segments": 2}, {"coverage": 0.5}])
+def test_what_is_said_of_a_result_alone_is_kept(otherwise: dict[str, Any]) -> None:
+    scores = Scores(positive=1, negative=0, neutral=0, mixed=0)
+    result = SentimentResult(
+        sentiment=Sentiment.POSITIVE, scores=scores, language=EN, engine=ENGINE, **otherwise
+    )
+    assert decode_all(encode_outcomes([Outcome(id="1", result=result)])) == [Outcome(id="1", result=result)]
 
 
 @pytest.mark.parametrize("count", [0, 1, OUTCOMES_IN_LINE, OUTCOMES_IN_LINE + 1])

@@ -53,6 +53,13 @@ def test_what_is_left_of_a_cut_cursor_is_refused(position: str, cut: int) -> Non
         open_cursor("tenant/job", seal_cursor("tenant/job", position)[:cut])
 
 
+@pytest.mark.parametrize("junk", ["!!!!", "    ", "\n\n\n\n", "===="])
+def test_junk_within_a_cursor_is_not_overlooked(junk: str) -> None:
+    whole = seal_cursor("tenant/job", "a position")
+    with pytest.raises(InvalidCursorError):
+        open_cursor("tenant/job", whole[:8] + junk + whole[8:])
+
+
 def test_a_position_that_is_no_text_is_refused() -> None:
     whole = seal_cursor("s", "abc")
     with pytest.raises(InvalidCursorError):

@@ -52,6 +52,10 @@ def test_only_a_cluster_larger_than_a_segment_is_cut(parts: list[str], limit: in
 
 
 @given(parts=clusters | mostly_blank, limit=limits)
+@example(parts=[*"aaaaaa", "\n"], limit=6)
+@example(parts=[*"aaaaaa", "e\u0301", "\u200b"], limit=10)
+@example(parts=[*"aaaaaaaaaa", *"\x00" * 9], limit=10)
+@example(parts=[*"\u200b\u200b\u200b\u200b   aaaaaaaaaa"], limit=20)
 def test_no_piece_is_blank_where_blanks_and_their_neighbour_fit(parts: list[str], limit: int) -> None:
     """The neighbour is the next cluster, or at the end of the text the one before."""
     text = "".join(parts)
@@ -166,6 +170,10 @@ def test_blanks_stay_with_the_sentence_before_them() -> None:
 def test_a_line_break_at_the_end_does_not_stand_alone() -> None:
     pieces = segment("one two three four\n", 18)
     assert pieces == ["one two three ", "four\n"]
+
+
+def test_no_word_is_torn_for_blanks_that_stand_alone_anyway() -> None:
+    assert segment("word" + " " * 20, 10) == ["word" + " " * 6, " " * 10, " " * 4]
 
 
 def test_an_accent_on_a_space_goes_with_the_space() -> None:
