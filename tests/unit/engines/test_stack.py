@@ -96,6 +96,14 @@ def test_a_long_text_is_read_whole_and_paid_for_its_segments() -> None:
     assert outcome.units == engine.units
 
 
+@pytest.mark.parametrize("nothing", [" ", "\u200b", "\u2800"])
+def test_a_segment_that_says_nothing_is_never_sent(nothing: str) -> None:
+    engine = FakeEngine(limits=STRICT)
+    [outcome] = SegmentedEngine(engine).analyze(documents("good" + nothing * 200 + "good"), BULK)
+    assert outcome.result is not None
+    assert [text.strip(nothing) for text in engine.texts] == ["good", "good"]
+
+
 def test_a_segment_that_fails_fails_its_text_and_the_units_stay_spent() -> None:
     engine = FakeEngine(limits=STRICT, price=list_price)
     text = "This is good one. And here comes another sentence. And a third one to close."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aurastream.domain.combination import combine
-from aurastream.domain.document import Document, size_of
+from aurastream.domain.document import Document, is_blank, size_of
 from aurastream.domain.engine import Call, EngineId, EngineLimits
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.segmentation import segment
@@ -40,7 +40,7 @@ class SegmentedEngine(SentimentEngine):
         return [
             replace(document, text=text)
             for text in segment(document.text, self._max_bytes)
-            if text.strip()  # an engine has nothing to say of a blank piece
+            if not is_blank(text)  # an engine has nothing to say of it, and some refuse the whole call
         ]
 
 
