@@ -14,7 +14,7 @@ from enum import StrEnum
 from aurastream.domain.job_errors import JobError
 from aurastream.domain.keys import BlobKey, JobId, JobKey, copy_key, upload_key
 from aurastream.domain.language import Language
-from aurastream.domain.pricing import cost_of
+from aurastream.domain.pricing import list_price
 
 UPLOAD_WITHIN = timedelta(hours=24)
 START_WITHIN = timedelta(hours=24)
@@ -95,6 +95,10 @@ class InputDescription:
     header: bool | None = None
     quote: str | None = None
 
+    def without_names(self) -> "InputDescription":
+        """The same without the caller's words."""
+        return replace(self, columns=(), text_column=None, id_column=None, language_column=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -141,7 +145,7 @@ class Spend:
     @property
     def usd(self) -> Decimal:
         """At the first tier's list price."""
-        return cost_of(self.units)
+        return list_price(self.units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +224,7 @@ class Job:
         `error` is kept where the job FAILED; `stalled` makes it fail whatever was reached.
         """
         self._must_be(JobStatus.RUNNING)
-        if self.counts.pending:
+        if self.plan is None or self.counts.pending:
             raise IllegalTransitionError("a job does not end before its last row")
         status = JobStatus.FAILED if stalled else verdict(self.counts)
         return self._end(now, status, error=error if status is JobStatus.FAILED else None)
@@ -251,7 +255,7 @@ class Job:
         if self.deleted:
             return self
         bare = JobOptions(dry_run=self.options.dry_run)
-        plan = None if self.plan is None else replace(self.plan, input=replace(self.plan.input, columns=()))
+        plan = None if self.plan is None else replace(self.plan, input=self.plan.input.without_names())
         return self._next(
             now, deleted=True, options=bare, plan=plan, error=None, deadline_at=now + ERASE_AGAIN_AFTER
         )

@@ -40,6 +40,11 @@ def cost_of(units: int, *, already: int = 0) -> Decimal:
     return usd
 
 
+def list_price(units: int) -> Decimal:
+    """USD for so many units at the first tier's price, which is what a job states: nobody knows the month."""
+    return units * TIERS[0][1]
+
+
 def estimate(lengths: Iterable[int], *, already: int = 0) -> Estimate:
     """Units and USD for documents of so many characters each."""
     units = sum(units_of(length) for length in lengths)

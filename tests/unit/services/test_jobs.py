@@ -294,7 +294,7 @@ def test_a_deletion_that_broke_off_is_completed(shop: Workshop) -> None:
     with pytest.raises(JobNotFoundError):
         shop.results(job.key, after=None, limit=10)
     shop.blobs.broken = None
-    shop.clock.advance(timedelta(minutes=11))
+    shop.clock.advance(timedelta(minutes=21))
     assert shop.settle() == 1
     assert shop.blobs.blobs == {}
     assert shop.settle() == 0

@@ -48,12 +48,13 @@ def _joined(document: Document, segments: Sequence[Document], outcomes: Sequence
     if len(outcomes) == 1:
         return outcomes[0]
     units = sum(outcome.units for outcome in outcomes)
+    saved = sum(outcome.saved_units for outcome in outcomes)
     spoilt = next((outcome for outcome in outcomes if outcome.result is None), None)
     if spoilt is not None:
-        return replace(spoilt, id=document.id, units=units)
+        return replace(spoilt, id=document.id, units=units, saved_units=saved)
     results = [
         (len(part.text), outcome.result)
         for part, outcome in zip(segments, outcomes, strict=True)
         if outcome.result is not None
     ]
-    return Outcome(id=document.id, result=combine(results), units=units)
+    return Outcome(id=document.id, result=combine(results), units=units, saved_units=saved)

@@ -1,14 +1,11 @@
 """Text in pieces, as physical lines: they end with LF, CRLF or CR, not with what else Unicode breaks at."""
 
-import re
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from aurastream.domain.files.rows import LongText
 
 Line = str | LongText
-
-_END = re.compile(r"[\r\n]")
 
 
 def lines_of(pieces: Iterable[str], *, held: int) -> Iterator[list[Line]]:
@@ -56,9 +53,9 @@ class _Splitter:
 
     def _rest_of_line(self) -> Iterator[str]:
         while True:
-            end = _END.search(self._rest)
-            if end:
-                text, self._rest = self._rest[: end.start()], self._rest[end.start() :]
+            end = _end_of_line(self._rest)
+            if end >= 0:
+                text, self._rest = self._rest[:end], self._rest[end:]
                 self._drop_line_end()
                 yield text
                 return
@@ -71,6 +68,13 @@ class _Splitter:
         if self._rest == "\r":
             self._more()
         self._rest = self._rest[2 if self._rest.startswith("\r\n") else 1 :]
+
+
+def _end_of_line(text: str) -> int:
+    """Where the first line ends; two searches for a character are far quicker than one for either."""
+    feed = text.find("\n")
+    carriage = text.find("\r", 0, feed if feed >= 0 else len(text))
+    return carriage if carriage >= 0 else feed
 
 
 def split(text: str) -> list[Line]:

@@ -16,7 +16,7 @@ from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import JobKey, Tenant, base_key, chunk_key, plan_key
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.outcome_lines import encode_outcomes
-from aurastream.domain.pricing import cost_of, units_of
+from aurastream.domain.pricing import list_price, units_of
 from aurastream.domain.services.changing import change_job
 from aurastream.domain.services.effective_outcomes import effective_outcomes
 from aurastream.ports.blob_store import BlobStore
@@ -125,7 +125,7 @@ class PrepareJob:
             )
 
     def _check_budget(self, job: Job, units: int) -> None:
-        budget, cost = job.options.max_cost_usd, cost_of(units)
+        budget, cost = job.options.max_cost_usd, list_price(units)
         if self.bills and budget is not None and cost > budget and not job.options.dry_run:
             raise FileRejectedError(
                 JobErrorCode.BUDGET_EXCEEDED,

@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, Metrics, MetricUnit
 from aurastream.domain.engines.observed import Observation
 from aurastream.domain.errors import AuraStreamError
 from aurastream.domain.keys import JobKey
-from aurastream.domain.pricing import cost_of
+from aurastream.domain.pricing import list_price
 
 NAMESPACE = "AuraStream"
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Telemetry:
         self._count("EngineErrors", int(seen.error is not None))
         self._count("Units", seen.units)
         if seen.units:
-            self._metrics.add_metric("SpentUsd", MetricUnit.NoUnit, float(cost_of(seen.units)))
+            self._metrics.add_metric("SpentUsd", MetricUnit.NoUnit, float(list_price(seen.units)))
 
     def documents_scored(self, seen: Observation) -> None:
         """Documents that came to be scored, and what became of them."""

@@ -20,7 +20,7 @@ from aurastream.domain.evaluation import (
 )
 from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.outcome import Outcome
-from aurastream.domain.pricing import cost_of, units_of
+from aurastream.domain.pricing import list_price, units_of
 from aurastream.domain.sentiment import Sentiment
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.ending import BAD_INPUT, EndedError
@@ -96,8 +96,8 @@ def measure(engine: SentimentEngine, labelled: Sequence[Labelled]) -> dict[str, 
         },
         "confusion": confusion(judged),
         "texts_per_second": len(labelled) / seconds if seconds else None,
-        "usd_per_million": float(cost_of(units)) / len(labelled) * MILLION,
-        "comprehend_usd_per_million": float(cost_of(comprehend)) / len(labelled) * MILLION,
+        "usd_per_million": float(list_price(units)) / len(labelled) * MILLION,
+        "comprehend_usd_per_million": float(list_price(comprehend)) / len(labelled) * MILLION,
     }
 
 

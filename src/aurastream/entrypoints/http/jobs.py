@@ -22,7 +22,16 @@ from aurastream.entrypoints.http.bodies import JSON, must_be_json
 from aurastream.entrypoints.http.exports import export_endpoint
 from aurastream.entrypoints.http.idempotency import keyed, reserved_of
 from aurastream.entrypoints.http.job_service import JobService, job_of, key_of
-from aurastream.entrypoints.http.operations import Endpoint, Handler, Operation, Reply, root_of, tenant_of
+from aurastream.entrypoints.http.operations import (
+    FROM_A_JOB,
+    FROM_A_NEW_JOB,
+    Endpoint,
+    Handler,
+    Operation,
+    Reply,
+    root_of,
+    tenant_of,
+)
 from aurastream.entrypoints.http.outcomes import results_endpoint
 from aurastream.entrypoints.http.refusals import (
     BodyTooLargeError,
@@ -65,7 +74,7 @@ CREATE = Operation(
             description="The job, and the form that uploads its file.",
             content={JSON: UploadJobView},
             headers=("Location",),
-            leads_to_job=True,
+            leads_to=FROM_A_NEW_JOB,
         ),
     ),
     raises=(
@@ -90,6 +99,7 @@ SHOW = Operation(
             description="The job; Retry-After while it is open.",
             content={JSON: JobView},
             headers=("ETag", "Retry-After"),
+            leads_to=FROM_A_JOB,
         ),
         Reply(
             status=304, description="Nothing changed since `If-None-Match`.", content={}, headers=("ETag",)
@@ -137,7 +147,7 @@ RETRY = Operation(
             description="The new job.",
             content={JSON: PromiseView},
             headers=("Location", "Retry-After"),
-            leads_to_job=True,
+            leads_to=FROM_A_NEW_JOB,
         ),
     ),
     raises=(

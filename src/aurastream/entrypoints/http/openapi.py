@@ -34,7 +34,6 @@ _KEY = "ApiKey"
 _INTERNAL = "internal"
 _RATE_LIMITED = "rate_limited"
 """What API Gateway answers before the service is asked."""
-_FOLLOWED = ("getJob", "getResults", "getSummary", "getExport", "cancelJob", "retryJob", "deleteJob")
 
 _HEADERS: Mapping[str, Json] = {
     "Location": {"description": "Where it is.", "schema": {"type": "string"}},
@@ -188,10 +187,10 @@ def _reply(reply: Reply, operation: Operation, schemas: _Schemas, names: set[str
     }
     if reply.content:
         told["content"] = {media: {"schema": schemas.reply(kind)} for media, kind in reply.content.items()}
-    if reply.leads_to_job:
+    if reply.leads_to:
         told["links"] = {
             name: {"operationId": name, "parameters": {"job_id": "$response.body#/job_id"}}
-            for name in _FOLLOWED
+            for name in reply.leads_to
             if name in names
         }
     return told

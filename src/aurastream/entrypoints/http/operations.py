@@ -29,15 +29,24 @@ class Run(Protocol):
         ...
 
 
+FROM_A_NEW_JOB = ("getJob", "getResults", "getSummary", "cancelJob", "retryJob", "deleteJob")
+FROM_A_JOB = ("getResults", "getSummary", "getExport", "cancelJob", "retryJob", "deleteJob")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One way an operation ends well; `content` maps a media type to a type, or to a JSON schema."""
+    """
+    One way an operation ends well.
+
+    `content` maps a media type to a type, or to a JSON schema; `leads_to` names operations that take the
+    `job_id` of the reply.
+    """
 
     status: int
     description: str
     content: Mapping[str, object]
     headers: tuple[str, ...] = ()
-    leads_to_job: bool = False
+    leads_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

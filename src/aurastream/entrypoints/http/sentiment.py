@@ -19,7 +19,14 @@ from aurastream.domain.services.submit import SubmitFile
 from aurastream.entrypoints.http.answers import json_answer, promised
 from aurastream.entrypoints.http.bodies import JSON, Media, media_of
 from aurastream.entrypoints.http.idempotency import keyed, reserved_of
-from aurastream.entrypoints.http.operations import Endpoint, Operation, Reply, root_of, tenant_of
+from aurastream.entrypoints.http.operations import (
+    FROM_A_NEW_JOB,
+    Endpoint,
+    Operation,
+    Reply,
+    root_of,
+    tenant_of,
+)
 from aurastream.entrypoints.http.refusals import (
     BodyTooLargeError,
     FieldError,
@@ -53,7 +60,7 @@ PROMISED = Reply(
     description="Promised: a job will have the answer.",
     content={JSON: PromiseView},
     headers=("Location", "Retry-After"),
-    leads_to_job=True,
+    leads_to=FROM_A_NEW_JOB,
 )
 
 SCORE = Operation(

@@ -15,7 +15,7 @@ from aurastream.domain.job import Job, JobStatus
 from aurastream.domain.job_errors import JobErrorCode
 from aurastream.domain.language import LanguageSource
 from aurastream.domain.outcome import FailureCode, Outcome, OutcomeStatus, SkipCode
-from aurastream.domain.pricing import cost_of
+from aurastream.domain.pricing import list_price
 from aurastream.domain.sentiment import Sentiment, SentimentResult
 from aurastream.entrypoints.http.closed import closed
 
@@ -402,7 +402,7 @@ def _cost(job: Job) -> CostView:
     estimated = job.plan.estimated_units if job.plan else 0
     return CostView(
         estimated_units=estimated,
-        estimated_usd=float(cost_of(estimated)),
+        estimated_usd=float(list_price(estimated)),
         units=job.spend.units,
         usd=float(job.spend.usd),
         saved_units=job.spend.saved_units,
