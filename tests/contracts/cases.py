@@ -30,6 +30,7 @@ AWKWARD_OPTIONS = JobOptions(
     max_cost_usd=Decimal("12.3400"),
     dry_run=True,
     escape_input=True,
+    calibration="our-shop@0123456789ab",
     metadata={"": "", "emoji": "👩‍👩‍👧", "line": "a\r\nb", "null": "\x00", "quote": "'; DROP TABLE jobs"},
 )
 
@@ -42,6 +43,8 @@ AWKWARD_INPUT = InputDescription(
     text_column="text",
     id_column="",
     language_column="🎉",
+    header=False,
+    quote="'",
 )
 
 

@@ -2,11 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from math import inf
+from pathlib import Path
 
 import pytest
 
 from aurastream.adapters.aws.comprehend_engine import ComprehendEngine
+from aurastream.adapters.local.calibrated_engine import CalibratedEngine
+from aurastream.adapters.local.calibration_book import CalibrationBook
+from aurastream.adapters.local.embedded_engine import ENGLISH_MODEL, EmbeddedEngine
+from aurastream.adapters.local.embedded_model import EmbeddedModel, load_model
 from aurastream.adapters.local.lexicon_engine import LexiconEngine
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, EngineLimits, Priority
@@ -242,6 +248,28 @@ class TestLexiconEngine(SentimentEngineContract, NamesItself, TellsGoodFromBad, 
     @pytest.fixture
     def engine(self) -> SentimentEngine:
         return LexiconEngine(FakeClock())
+
+
+@pytest.fixture(scope="module")
+def model() -> EmbeddedModel:
+    """The model that is shipped, read once."""
+    return load_model(ENGLISH_MODEL)
+
+
+class TestEmbeddedEngine(
+    SentimentEngineContract, NamesItself, TellsGoodFromBad, LimitsLanguages, StopsAtOnce
+):
+    @pytest.fixture
+    def engine(self, model: EmbeddedModel) -> SentimentEngine:
+        return EmbeddedEngine(FakeClock(), model)
+
+
+class TestCalibratedEngine(
+    SentimentEngineContract, NamesItself, TellsGoodFromBad, LimitsLanguages, StopsAtOnce
+):
+    @pytest.fixture
+    def engine(self, model: EmbeddedModel, tmp_path: Path) -> SentimentEngine:
+        return CalibratedEngine(partial(EmbeddedEngine, FakeClock(), model), CalibrationBook(tmp_path))
 
 
 @pytest.fixture(scope="module")

@@ -162,6 +162,8 @@ def _plan_to_record(plan: Plan) -> Record:
             "text_column": plan.input.text_column,
             "id_column": plan.input.id_column,
             "language_column": plan.input.language_column,
+            "header": plan.input.header,
+            "quote": plan.input.quote,
         },
     }
 
@@ -181,6 +183,8 @@ def _plan_from_record(record: Mapping[str, Any]) -> Plan:
             text_column=found["text_column"],
             id_column=found["id_column"],
             language_column=found["language_column"],
+            header=found["header"],
+            quote=found["quote"],
         ),
     )
 

@@ -62,6 +62,8 @@ inputs = st.builds(
     text_column=maybe,
     id_column=maybe,
     language_column=maybe,
+    header=st.none() | st.booleans(),
+    quote=maybe,
 )
 options = st.builds(
     JobOptions,
@@ -74,6 +76,7 @@ options = st.builds(
     max_cost_usd=st.none() | st.decimals(0, 10**6, allow_nan=False, places=4),
     dry_run=st.booleans(),
     escape_input=st.booleans(),
+    calibration=maybe,
     metadata=st.dictionaries(words, words, max_size=3),
 )
 jobs = st.builds(
@@ -141,6 +144,19 @@ def test_numbers_come_back_as_whole_numbers(job: Job) -> None:
 def test_counts_and_spend_are_not_in_the_record(job: Job) -> None:
     bare = replace(job, counts=Counts(total=job.counts.total), spend=Spend())
     assert job_to_record(job) == job_to_record(bare)
+
+
+@given(job=jobs)
+def test_a_record_has_every_field_of_its_parts(job: Job) -> None:
+    record = job_to_record(job)
+    assert set(record["options"]) == {field.name for field in fields(JobOptions)}
+    if job.plan is not None:
+        assert set(record["plan"]) == {field.name for field in fields(Plan)}
+        assert set(record["plan"]["input"]) == {field.name for field in fields(InputDescription)}
+    if job.source is not None:
+        assert set(record["source"]) == {field.name for field in fields(Source)}
+    if job.error is not None:
+        assert set(record["error"]) == {field.name for field in fields(JobError)}
 
 
 def test_a_record_has_every_field_of_a_job_but_what_the_ledger_keeps() -> None:
