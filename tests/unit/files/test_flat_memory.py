@@ -60,7 +60,7 @@ def peak(work: Callable[[str, int], None], kind: str, count: int) -> int:
 @pytest.mark.parametrize("work", [prepare, export])
 @pytest.mark.parametrize("kind", FILES)
 def test_ten_times_the_lines_take_the_same_memory(work: Callable[[str, int], None], kind: str) -> None:
-    assert peak(work, kind, 20_000) <= 1.5 * peak(work, kind, 2_000)
+    assert peak(work, kind, 15_000) <= 1.5 * peak(work, kind, 1_500)
 
 
 def test_a_file_is_not_read_ahead_of_its_rows() -> None:
