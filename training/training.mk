@@ -1,0 +1,34 @@
+# The model's training: an environment of its own, and torch only there. The Makefile includes this file.
+
+PYTHON ?= python3
+TRAINING := .envs/training
+DATA ?= ../shared/data
+TRAIN := PYTHONPATH=src:. OMP_WAIT_POLICY=passive $(TRAINING)/bin/python
+
+.PHONY: model model-smoke lock-training
+
+$(TRAINING)/.made: locks/training.txt
+	$(PYTHON) -m venv --clear $(TRAINING)
+	$(TRAINING)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  --only-binary :all: --requirement locks/training.txt
+	@touch $@
+
+model: $(TRAINING)/.made ## Train the embedded engine's model anew: DATA=../shared/data
+	$(TRAIN) -m training model --data $(DATA)
+
+model-smoke: $(TRAINING)/.made ## Train on invented lines alone, in seconds
+	$(TRAIN) -m pytest -q -c /dev/null --rootdir . -p no:cacheprovider training/tests
+
+lock: lock-training
+
+# torch's libraries for graphics cards weigh gigabytes and are not used: torch's own build without them is
+# taken where the index has it (its hash is the one that sed adds), and nothing of theirs is installed.
+NO_CARDS := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc \
+  nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
+  nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
+CPU_WHEEL := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
+lock-training:
+	uv pip compile training/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --quiet $(foreach name,$(NO_CARDS),--no-emit-package $(name)) \
+	  --output-file locks/training.txt
+	sed -i 's/^\(torch==[^ ]*\) \\$$/\1 \\\n    --hash=sha256:$(CPU_WHEEL) \\/' locks/training.txt
