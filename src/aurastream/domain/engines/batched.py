@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engine import Call, EngineLimits
+from aurastream.domain.engines.wrapping import WrappingEngine
 from aurastream.domain.errors import (
     CallRejectedError,
     DeadlineError,
@@ -20,7 +21,7 @@ Map = Callable[[Callable[[Batch], Sequence[Outcome]], Sequence[Batch]], Iterable
 """`map`, or one that works side by side; the results come in order."""
 
 
-class BatchedEngine(SentimentEngine):
+class BatchedEngine(WrappingEngine):
     """
     Takes any number of documents in any mix of languages and speaks for each of them.
 
@@ -29,11 +30,8 @@ class BatchedEngine(SentimentEngine):
     """
 
     def __init__(self, inner: SentimentEngine, *, map_batches: Map = map) -> None:
-        self._inner, self._map = inner, map_batches
-
-    @property
-    def identity(self) -> EngineId:
-        return self._inner.identity
+        super().__init__(inner)
+        self._map = map_batches
 
     @property
     def limits(self) -> EngineLimits:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engine import Call
+from aurastream.domain.engines.wrapping import WrappingEngine
 from aurastream.domain.language import TextLanguage
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.pricing import units_of
@@ -15,7 +16,7 @@ from aurastream.ports.result_cache import ResultCache
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 
-class CachedEngine(SentimentEngine):
+class CachedEngine(WrappingEngine):
     """
     Asks its inner engine only for texts it does not remember, and for each of them once.
 
@@ -31,16 +32,9 @@ class CachedEngine(SentimentEngine):
         remembered: timedelta = REMEMBERED,
         at_a_time: int = 25,
     ) -> None:
-        self._inner, self._cache, self._clock = inner, cache, clock
+        super().__init__(inner)
+        self._cache, self._clock = cache, clock
         self._remembered, self._at_a_time = remembered, at_a_time
-
-    @property
-    def identity(self) -> EngineId:
-        return self._inner.identity
-
-    @property
-    def limits(self) -> EngineLimits:
-        return self._inner.limits
 
     def analyze(self, documents: Sequence[Document], call: Call) -> Sequence[Outcome]:
         keys = [self._key(document, call) for document in documents]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engine import Call, EngineLimits
+from aurastream.domain.engines.wrapping import WrappingEngine
 from aurastream.domain.language import Language, LanguageSource
 from aurastream.domain.outcome import Outcome, SkipCode, skipped
 from aurastream.ports.language_detector import LanguageDetector
@@ -16,15 +17,12 @@ LOOKED_AT = 1_000
 """Characters; a text whose first thousand hold fewer letters is not one to guess the language of."""
 
 
-class DetectedEngine(SentimentEngine):
+class DetectedEngine(WrappingEngine):
     """Finds the language of each text, and skips those in a language that the inner engine does not serve."""
 
     def __init__(self, inner: SentimentEngine, *, detector: LanguageDetector, default: Language) -> None:
-        self._inner, self._detector, self._default = inner, detector, default
-
-    @property
-    def identity(self) -> EngineId:
-        return self._inner.identity
+        super().__init__(inner)
+        self._detector, self._default = detector, default
 
     @property
     def limits(self) -> EngineLimits:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engine import Call
+from aurastream.domain.engines.wrapping import WrappingEngine
 from aurastream.domain.errors import AuraStreamError, EngineUnavailableError
 from aurastream.domain.outcome import Outcome
 from aurastream.ports.sentiment_engine import SentimentEngine
@@ -29,19 +30,12 @@ def unobserved(_observation: Observation) -> None:
     """Counts nothing."""
 
 
-class ObservedEngine(SentimentEngine):
+class ObservedEngine(WrappingEngine):
     """Changes nothing, and tells of every call."""
 
     def __init__(self, inner: SentimentEngine, *, observe: Observe) -> None:
-        self._inner, self._observe = inner, observe
-
-    @property
-    def identity(self) -> EngineId:
-        return self._inner.identity
-
-    @property
-    def limits(self) -> EngineLimits:
-        return self._inner.limits
+        super().__init__(inner)
+        self._observe = observe
 
     def analyze(self, documents: Sequence[Document], call: Call) -> Sequence[Outcome]:
         if not documents:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from random import Random
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engine import Call
+from aurastream.domain.engines.wrapping import WrappingEngine
 from aurastream.domain.errors import EngineUnavailableError
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.retrying import Backoff, RetryBudget
@@ -12,7 +13,7 @@ from aurastream.ports.clock import Clock
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 
-class RetriedEngine(SentimentEngine):
+class RetriedEngine(WrappingEngine):
     """Tries a call that got nowhere again, while there is time, budget and reason to."""
 
     def __init__(
@@ -25,16 +26,9 @@ class RetriedEngine(SentimentEngine):
         backoff: Backoff,
         attempts: int = 4,
     ) -> None:
-        self._inner, self._clock, self._chance = inner, clock, chance
+        super().__init__(inner)
+        self._clock, self._chance = clock, chance
         self._budget, self._backoff, self._attempts = budget, backoff, attempts
-
-    @property
-    def identity(self) -> EngineId:
-        return self._inner.identity
-
-    @property
-    def limits(self) -> EngineLimits:
-        return self._inner.limits
 
     def analyze(self, documents: Sequence[Document], call: Call) -> Sequence[Outcome]:
         if not documents:

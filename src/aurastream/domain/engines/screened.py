@@ -3,24 +3,13 @@
 from collections.abc import Sequence
 
 from aurastream.domain.document import Document, is_blank
-from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engine import Call
+from aurastream.domain.engines.wrapping import WrappingEngine
 from aurastream.domain.outcome import Outcome, SkipCode, skipped
-from aurastream.ports.sentiment_engine import SentimentEngine
 
 
-class ScreenedEngine(SentimentEngine):
+class ScreenedEngine(WrappingEngine):
     """Skips texts in which there is nothing to see: a score is never invented."""
-
-    def __init__(self, inner: SentimentEngine) -> None:
-        self._inner = inner
-
-    @property
-    def identity(self) -> EngineId:
-        return self._inner.identity
-
-    @property
-    def limits(self) -> EngineLimits:
-        return self._inner.limits
 
     def analyze(self, documents: Sequence[Document], call: Call) -> Sequence[Outcome]:
         said = [not is_blank(document.text) for document in documents]

@@ -5,22 +5,19 @@ from dataclasses import replace
 
 from aurastream.domain.combination import combine
 from aurastream.domain.document import Document, is_blank, size_of
-from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engine import Call, EngineLimits
+from aurastream.domain.engines.wrapping import WrappingEngine
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.segmentation import segment
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 
-class SegmentedEngine(SentimentEngine):
+class SegmentedEngine(WrappingEngine):
     """Cuts long texts into segments and joins their results; a segment that fails fails its text."""
 
     def __init__(self, inner: SentimentEngine, *, max_bytes: int | None = None) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._max_bytes = max_bytes or inner.limits.max_bytes
-
-    @property
-    def identity(self) -> EngineId:
-        return self._inner.identity
 
     @property
     def limits(self) -> EngineLimits:
