@@ -71,7 +71,8 @@ def _prepared(
     container = Container(settings=settings, public_url=url, wake=lambda: runner.wake())
     runner: Runner = runner_of(container)
     stopping = Event()
-    Thread(target=_become_runner, args=(runner, stopping), name="runner-to-be", daemon=True).start()
+    waiting = Thread(target=_become_runner, args=(runner, stopping), name="runner-to-be", daemon=True)
+    waiting.start()
     Thread(target=_warm_up, args=(container,), name="warm-up", daemon=True).start()
     config = uvicorn.Config(
         local_app(container, settings),
@@ -85,6 +86,7 @@ def _prepared(
         yield url, uvicorn.Server(config), listening
     finally:
         stopping.set()
+        waiting.join(STOP_WITHIN)
         runner.stop(STOP_WITHIN)
         container.database().close()
 

@@ -79,6 +79,14 @@ def test_a_text_with_few_letters_is_not_worth_a_guess(letters: int, asked: int) 
     assert outcome.result.language.source is (LanguageSource.DETECTOR if asked else LanguageSource.DEFAULT)
 
 
+@pytest.mark.parametrize(("signs", "asked"), [(4, 0), (5, 1)])
+def test_a_few_signs_of_chinese_are_worth_a_guess(signs: int, asked: int) -> None:
+    detector = FakeLanguageDetector()
+    detected = DetectedEngine(FakeEngine(), detector=detector, default=ENGLISH)
+    detected.analyze([Document(id="1", text="好" * signs)], BULK)
+    assert len(detector.asked) == asked
+
+
 def test_an_unsure_detector_means_the_default() -> None:
     detected = DetectedEngine(FakeEngine(), detector=FakeLanguageDetector(), default=GERMAN)
     [outcome] = detected.analyze([Document(id="1", text="x" * 40)], BULK)

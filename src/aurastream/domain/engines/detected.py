@@ -13,6 +13,8 @@ from aurastream.ports.sentiment_engine import SentimentEngine
 
 MIN_LETTERS = 20
 """With fewer letters a guess is worth less than the default."""
+SIGNS, SIGN_WEIGHT = "\u2e80", 4
+"""From here on in Unicode a letter is a syllable or a word, and counts for so many."""
 LOOKED_AT = 1_000
 """Characters; a text whose first thousand hold fewer letters is not one to guess the language of."""
 
@@ -63,5 +65,12 @@ class DetectedEngine(WrappingEngine):
 
 
 def _has_letters(text: str, enough: int) -> bool:
-    few = text[: 2 * enough]
-    return sum(map(str.isalpha, few)) >= enough or sum(map(str.isalpha, text[:LOOKED_AT])) >= enough
+    return _letters(text[: 2 * enough]) >= enough or _letters(text[:LOOKED_AT]) >= enough
+
+
+def _letters(text: str) -> int:
+    """A sign of Chinese, Japanese or Korean says as much as several letters."""
+    letters = sum(map(str.isalpha, text))
+    if text.isascii():
+        return letters
+    return letters + (SIGN_WEIGHT - 1) * sum(SIGNS <= character and character.isalpha() for character in text)
