@@ -57,6 +57,24 @@ def test_every_route_is_in_it_and_nothing_else(bench: Bench, document: dict[str,
     assert told == routes
 
 
+def test_every_link_leads_to_an_operation_on_a_job(document: dict[str, Any]) -> None:
+    operations = {
+        told["operationId"]: path for path, methods in document["paths"].items() for told in methods.values()
+    }
+    leading: dict[str, set[str]] = {}
+    for methods in document["paths"].values():
+        for told in methods.values():
+            for reply in told["responses"].values():
+                for link in reply.get("links", {}).values():
+                    assert "{job_id}" in operations[link["operationId"]]
+                    assert link["parameters"] == {"job_id": "$response.body#/job_id"}
+                    leading.setdefault(told["operationId"], set()).add(link["operationId"])
+    assert set(leading) == {"analyzeSentiment", "createJob", "retryJob", "getJob"}
+    followed = {name for name, path in operations.items() if "{job_id}" in path}
+    assert all(followed <= names | {"getJob", "getExport"} for names in leading.values())
+    assert "getExport" in leading["getJob"]
+
+
 def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
     names = [told["operationId"] for methods in document["paths"].values() for told in methods.values()]
     assert len(names) == len(set(names))
