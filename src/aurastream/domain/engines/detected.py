@@ -73,4 +73,4 @@ def _letters(text: str) -> int:
     letters = sum(map(str.isalpha, text))
     if text.isascii():
         return letters
-    return letters + (SIGN_WEIGHT - 1) * sum(SIGNS <= character and character.isalpha() for character in text)
+    return letters + (SIGN_WEIGHT - 1) * sum(character >= SIGNS and character.isalpha() for character in text)
