@@ -1,6 +1,7 @@
 """Bytes as they arrive, to plain bytes."""
 
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
@@ -77,6 +78,10 @@ def test_a_bomb_is_refused_at_the_cap_and_not_behind_it() -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(200)) + packer.flush()
     got: list[bytes] = []
+    tracemalloc.start()
     with pytest.raises(FileRejectedError, match="more than 1000000 bytes"):
         got.extend(plain([bomb], max_bytes=1_000_000)[1])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert sum(map(len, got)) <= 1_000_000
+    assert peak < 3_000_000

@@ -19,7 +19,10 @@ COMMA = Dialect(delimiter=",")
 ROOMY = FileLimits(max_bytes=10**9, max_rows=10**6)
 
 DIALECTS = st.builds(Dialect, delimiter=st.sampled_from(",;\t|"), quoted=st.booleans(), spaced=st.booleans())
-NASTY = st.text(alphabet='a",; \t|\r\n', max_size=40)
+LINES = ["a", '"', '"a', 'a"', '""', '"""', 'a","x', "a,b", '",', '"a""b"', ' "a', "", "x" * 20]
+NASTY = st.text(alphabet='a",; \t|\r\n', max_size=40) | st.lists(
+    st.sampled_from([line + end for line in LINES for end in ("\n", "\r\n", "\r")]), max_size=12
+).map("".join)
 
 Read = tuple[int, object, FailureCode | None]
 
@@ -129,6 +132,28 @@ def test_a_quote_may_stay_open_for_exactly_the_limit() -> None:
     assert codes == [FailureCode.MALFORMED_ROW, None, None, None, None, None]
 
 
+def test_a_quote_may_stay_open_for_exactly_the_bytes_of_the_limit() -> None:
+    limits = FileLimits(max_bytes=10**9, max_rows=10**6, max_field_bytes=4)
+    assert read('"ab\n"\nx\n', limits=limits) == [
+        (1, ["ab\n"], FailureCode.FIELD_TOO_LARGE),
+        (3, ["x"], None),
+    ]
+    assert read('"abc\nd"\n', limits=limits)[0] == (1, '"abc', FailureCode.MALFORMED_ROW)
+
+
+def test_the_bytes_of_a_line_that_failed_are_not_held_against_the_next_one() -> None:
+    limits = FileLimits(max_bytes=10**9, max_rows=10**6, max_field_bytes=30)
+    text = f'"{"a" * 24}\nx","b\nc"\n'
+    assert read(text, limits=limits) == [
+        (1, text.split("\n")[0], FailureCode.MALFORMED_ROW),
+        (2, ['x"', "b\nc"], None),
+    ]
+
+
+def test_a_record_may_begin_in_one_batch_and_end_in_another() -> None:
+    assert read('a\n"b\nc"\nd\n', sizes=(2,)) == [(1, ["a"], None), (2, ["b\nc"], None), (4, ["d"], None)]
+
+
 def test_text_behind_a_closing_quote_breaks_its_own_record_only() -> None:
     assert read('1,"a"b\n2,"c\nd"\n') == [
         (1, '1,"a"b', FailureCode.MALFORMED_ROW),
@@ -223,7 +248,7 @@ class Counting(Dialect):
 
 @pytest.mark.parametrize("line", ['a","x\n', '"\n', '"""\n', '",\n', 'x,"a\n', '""x\n', '"a""\n', 'a"b,"c\n'])
 def test_a_file_full_of_open_quotes_is_read_in_one_pass(line: str) -> None:
-    text = line * 5_000 + "z" * 1_000 + "\n"
+    text = line * 5_000 + '"' + "z" * 10_000 + "\n"
     Counting.looked = 0
     records = read(text, dialect=Counting(delimiter=","), sizes=(700,))
     assert records

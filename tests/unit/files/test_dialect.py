@@ -25,6 +25,7 @@ def test_the_delimiter_is_the_one_that_the_header_has(delimiter: str, rows: int)
 
 def test_of_two_in_the_header_the_records_decide() -> None:
     assert delimiter_of('id;"text, all of it"\n' + "1;a, b, c\n2;d\n") == ";"
+    assert delimiter_of("id;text, a, b\n1;a, b, c\n2;d\n3;e\n") == ";"
     assert delimiter_of("id;text, note\n1;a, b, c\n2;d\n3;e\n") == ";"
 
 

@@ -105,6 +105,12 @@ def test_a_late_bad_byte_in_utf_8_is_marked_for_it_is_too_late_to_change_ones_mi
     assert (decoder.encoding, decoder.damaged) == ("utf-8", True)
 
 
+def test_a_character_that_only_the_sample_cuts_is_no_bad_one() -> None:
+    data = "é".encode() + b"a" * (SAMPLE - 3) + "é".encode() + b"a" * SAMPLE
+    text, decoder = decoded(data, 10_000)
+    assert (text.count("é"), decoder.encoding) == (2, "utf-8")
+
+
 @given(data=st.binary(max_size=60), pieces=PIECES)
 def test_how_bytes_are_cut_never_changes_the_text(data: bytes, pieces: list[int]) -> None:
     decoder = TextDecoder(data)

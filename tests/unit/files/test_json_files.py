@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aurastream.domain.files.json_elements import JsonElements
@@ -242,6 +242,10 @@ def test_a_quote_that_nobody_closed_ends_with_its_line() -> None:
     assert [row.line for row in rows] == [2, 3, 4, 5, 6, 7, 11]
 
 
+def test_a_backslash_does_not_carry_a_string_over_its_line() -> None:
+    assert texts_of(b'["a\\\n,"b"]') == [None, "b"]
+
+
 def test_an_element_may_go_over_many_lines() -> None:
     rows = rows_of(json.dumps([{"text": "a", "n": [1, 2]}, {"text": "b"}], indent=2).encode())
     assert [(row.text, row.line) for row in rows] == [("a", 2), ("b", 9)]
@@ -310,6 +314,9 @@ def test_a_broken_array_loses_nothing_but_what_separates(text: str, sizes: list[
 
 @settings(max_examples=300)
 @given(text=BROKEN, sizes=CUTS)
+@example(text="1:", sizes=[1])
+@example(text='{"a": 1}, 1:, "b"x', sizes=[1])
+@example(text='"a\\\n{"b": "c\n{}', sizes=[1])
 def test_how_a_broken_array_is_cut_changes_nothing(text: str, sizes: list[int]) -> None:
     whole = list(JsonElements([f"[{text}"], held=10**6))
     assert list(JsonElements(pieces_of(f"[{text}", sizes), held=10**6)) == whole

@@ -83,6 +83,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", CSV, "undecodable_file"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", {}, "undecodable_file"),
     "noise": (bytes(range(256)) * 20, CSV, "undecodable_file"),
+    "a little noise": (b"\x00\x01\x02\x81\x8d\xff\xfe\x03", CSV, "undecodable_file"),
     "zeros": (bytes(1_000), CSV, "undecodable_file"),
     "gzip twice": (gzip.compress(gzip.compress(b"text\na\n")), CSV, "undecodable_file"),
     "half a gzip": (gzip.compress(b"text\na\n")[:-9], CSV, "undecodable_file"),

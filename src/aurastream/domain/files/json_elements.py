@@ -82,13 +82,11 @@ class JsonElements:
         return text
 
     def _quick(self) -> Element | None:
-        """The element if it is whole and in order, and surely does not go on in the next piece."""
+        """The element if it is whole and in order; what is enclosed cannot go on in the next piece."""
         line = self._line
         try:
             value, end = self._reader.begin(self._text, self._at)
         except UnreadableError:
-            return None
-        if end == len(self._text):
             return None
         raw = self._take(end)
         try:
