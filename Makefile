@@ -47,7 +47,7 @@ bench: $(READY) ## Measure, side by side with what one would pick instead
 	$(BIN)/python -m benchmarks
 
 lock: ## Pin every environment anew; needs uv
-	uv pip compile pyproject.toml --extra local --extra lexicon --extra aws --extra lambda --group dev --universal \
+	uv pip compile pyproject.toml --extra local --extra lexicon --extra onnx --extra aws --extra lambda --group dev --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o locks/dev.txt
 
 clean: ## Remove what was built

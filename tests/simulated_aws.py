@@ -24,6 +24,7 @@ from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_comprehend import ComprehendClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -98,6 +99,14 @@ def comprehend_at(url: str) -> "ComprehendClient":
     """A client of the stand-in for Comprehend, which moto does not stand in for."""
     with patch.dict("os.environ", AWS_ENDPOINT_URL_COMPREHEND=url):
         return clients.comprehend_client(session(), clients.BULK_ENGINE)
+
+
+@cache
+def bedrock() -> "BedrockRuntimeClient":
+    """A client whose calls a test answers itself, with `answering`; what it leaves is sent nowhere."""
+    client = clients.bedrock_client(session(), clients.BULK_ENGINE)
+    WIRE.attach(client)
+    return client
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aurastream.adapters.aws.bedrock_engine import BedrockEngine
 from aurastream.adapters.aws.comprehend_engine import ComprehendEngine
 from aurastream.adapters.local.calibrated_engine import CalibratedEngine
 from aurastream.adapters.local.calibration_book import CalibrationBook
@@ -23,6 +24,7 @@ from aurastream.domain.sentiment import Scores, Sentiment
 from aurastream.ports.sentiment_engine import SentimentEngine
 from aurastream.testing.comprehend import ComprehendSettings, ComprehendStandIn
 from tests import simulated_aws as aws
+from tests.bedrock_model import FakeModel
 from tests.contracts.cases import ACME
 from tests.contracts.racing import race
 from tests.fakes import FakeClock, FakeEngine
@@ -59,6 +61,13 @@ def document(text: str, id_: str = "1", language: Language = ENGLISH) -> Documen
 def scores_of(outcomes: Sequence[Outcome]) -> list[Scores | None]:
     """The scores alone."""
     return [outcome.result.scores if outcome.result else None for outcome in outcomes]
+
+
+def asked(engine: SentimentEngine, documents: Sequence[Document]) -> list[Outcome]:
+    """The outcomes of documents, in as many calls as the engine's limits ask for."""
+    most = engine.limits.max_documents or len(documents)
+    parts = [documents[at : at + most] for at in range(0, len(documents), most)]
+    return [outcome for part in parts for outcome in engine.analyze(part, CALL)]
 
 
 class SentimentEngineContract:
@@ -100,14 +109,14 @@ class SentimentEngineContract:
     def test_outcomes_come_in_the_order_of_the_documents(self, engine: SentimentEngine) -> None:
         ids = ["b", "a", "10", "9", "naïve 🎉", "x" * 256, "=1", "a "]
         texts = [PRAISE, BLAME, "It is a table.", "42", PRAISE, BLAME, PRAISE, "good"]
-        asked = [document(text, id_) for id_, text in zip(ids, texts, strict=True)]
-        outcomes = engine.analyze(asked, CALL)
+        documents = [document(text, id_) for id_, text in zip(ids, texts, strict=True)]
+        outcomes = asked(engine, documents)
         assert [outcome.id for outcome in outcomes] == ids
-        alone = [engine.analyze([one], CALL)[0] for one in asked]
+        alone = [engine.analyze([one], CALL)[0] for one in documents]
         assert scores_of(outcomes) == scores_of(alone)
 
     def test_documents_of_one_id_or_one_text_get_an_outcome_each(self, engine: SentimentEngine) -> None:
-        outcomes = engine.analyze([document("good", "1"), document("good", "1"), document("bad", "1")], CALL)
+        outcomes = asked(engine, [document("good", "1"), document("good", "1"), document("bad", "1")])
         assert [outcome.status for outcome in outcomes] == [OutcomeStatus.SUCCEEDED] * 3
         assert outcomes[0].result is not None
         assert outcomes[1].result is not None
@@ -124,8 +133,8 @@ class SentimentEngineContract:
         assert scores_of(first) == scores_of(second)
 
     def test_many_may_ask_at_once(self, engine: SentimentEngine) -> None:
-        alone = scores_of(engine.analyze([document(PRAISE), document(BLAME)], CALL))
-        together = race(lambda _: scores_of(engine.analyze([document(PRAISE), document(BLAME)], CALL)))
+        alone = scores_of(asked(engine, [document(PRAISE), document(BLAME)]))
+        together = race(lambda _: scores_of(asked(engine, [document(PRAISE), document(BLAME)])))
         assert together == [alone] * 20
 
     def test_a_deadline_that_is_far_off_is_no_hindrance(self, engine: SentimentEngine) -> None:
@@ -293,3 +302,12 @@ class TestComprehendEngine(
     @pytest.fixture
     def engine(self, comprehend_url: str) -> SentimentEngine:
         return ComprehendEngine(aws.comprehend_at(comprehend_url), clock=FakeClock())
+
+
+class TestBedrockEngine(SentimentEngineContract, NamesItself, LimitsDocuments, LimitsBytes, StopsAtOnce):
+    """Over botocore's own client and a model that hears some words."""
+
+    @pytest.fixture
+    def engine(self) -> Iterator[SentimentEngine]:
+        with FakeModel().answering() as client:
+            yield BedrockEngine(client, model_id="a.model", clock=FakeClock())

@@ -12,6 +12,7 @@ from aurastream.adapters.aws.clients import BULK_ENGINE, BULK_STORE, LIVE_ENGINE
 Factory = Callable[[Session, Patience], Any]
 
 FACTORIES: list[Factory] = [
+    clients.bedrock_client,
     clients.comprehend_client,
     clients.dynamodb_client,
     clients.s3_client,

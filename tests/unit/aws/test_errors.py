@@ -15,6 +15,7 @@ from botocore.parsers import ResponseParserError
 
 from aurastream.adapters import aws as adapters
 from aurastream.adapters.aws import clients, s3_blob_store
+from aurastream.adapters.aws.bedrock_engine import BedrockEngine
 from aurastream.adapters.aws.comprehend_engine import ComprehendEngine
 from aurastream.adapters.aws.dynamodb_idempotency_store import DynamoDbIdempotencyStore
 from aurastream.adapters.aws.dynamodb_job_repository import DynamoDbJobRepository
@@ -59,6 +60,7 @@ def comprehend() -> Any:
 
 
 CLIENTS: dict[str, Callable[[], Any]] = {
+    "bedrock-runtime": aws.bedrock,
     "comprehend": comprehend,
     "dynamodb": aws.dynamodb,
     "events": aws.event_bridge,
@@ -97,6 +99,12 @@ def score(documents: int) -> Act:
         for n in range(documents)
     ]
     return lambda: engine.analyze(texts, CALL)
+
+
+def ask_a_model() -> Act:
+    engine = BedrockEngine(aws.bedrock(), model_id="a.model", clock=FakeClock())
+    text = Document(id="1", text="text", language=ENGLISH, source=LanguageSource.CALLER)
+    return lambda: engine.analyze([text], CALL)
 
 
 def with_blob(act: Callable[[S3BlobStore], object]) -> Act:
@@ -172,6 +180,7 @@ def broken_off() -> Iterator[bytes]:
 
 
 CALLS: dict[tuple[str, str], Callable[[], Act]] = {
+    ("bedrock-runtime", "Converse"): ask_a_model,
     ("comprehend", "DetectSentiment"): lambda: score(1),
     ("comprehend", "BatchDetectSentiment"): lambda: score(2),
     ("dynamodb", "GetItem"): lambda: lambda: jobs().get(key()),
@@ -211,6 +220,7 @@ PRESIGNED = {"generate_presigned_post", "generate_presigned_url"}
 """These sign on this machine and send nothing."""
 
 SERVICE_OF = {
+    "bedrock": "bedrock-runtime",
     "comprehend": "comprehend",
     "dynamodb": "dynamodb",
     "event": "events",
@@ -219,7 +229,10 @@ SERVICE_OF = {
     "step": "stepfunctions",
 }
 
+ENGINES = {"bedrock-runtime", "comprehend"}
+
 BY_HAND = {
+    "bedrock-runtime": ["ThrottlingException", "TooManyRequestsException", "ServiceUnavailable"],
     "comprehend": [
         "ThrottlingException",
         "TooManyRequestsException",
@@ -250,6 +263,10 @@ BY_HAND = {
 """How a service says that it is busy, whether its model declares it or not."""
 
 LET_IT_CRASH = {
+    "bedrock-runtime": {
+        "AccessDeniedException",  # no permission, or no access to the model
+        "ResourceNotFoundException",  # no such model in the region
+    },
     "dynamodb": {
         "ResourceNotFoundException",  # no such table
         "ItemCollectionSizeLimitExceededException",  # only with a local index, and there is none
@@ -300,6 +317,7 @@ LET_IT_CRASH = {
 CRASHES, ANSWERS = "crashes", "answers"
 
 MEANT: dict[tuple[str, str, str], str] = {
+    ("bedrock-runtime", "Converse", "ValidationException"): CallRejectedError.__name__,
     ("stepfunctions", "StartExecution", "ExecutionAlreadyExists"): ANSWERS,
     ("sqs", "DeleteMessage", "ReceiptHandleIsInvalid"): ANSWERS,
     **{
@@ -341,7 +359,7 @@ def declared(service: str, operation: str) -> list[str]:
 def expected(service: str, operation: str) -> dict[str, str]:
     """What every error that an operation may answer with comes to."""
     meant = {code: what for (*call, code), what in MEANT.items() if call == [service, operation]}
-    busy = "EngineUnavailableError" if service == "comprehend" else "UnavailableError"
+    busy = "EngineUnavailableError" if service in ENGINES else "UnavailableError"
     codes = [*declared(service, operation), *BY_HAND[service], *meant]
     found = dict.fromkeys(codes, busy) | dict.fromkeys(LET_IT_CRASH[service] & {*codes}, CRASHES) | meant
     return {code: what for code, what in found.items() if (service, operation, code) not in NEVER_ARISES}
@@ -391,7 +409,7 @@ def test_a_status_alone_says_enough(service: str, operation: str) -> None:
     for status in (500, 502, 503, 504, 429):
         with aws.refusing(CLIENTS[service](), operation, "", status=status):
             outcomes.add(outcome_of(act))
-    assert outcomes == {"EngineUnavailableError" if service == "comprehend" else "UnavailableError"}
+    assert outcomes == {"EngineUnavailableError" if service in ENGINES else "UnavailableError"}
 
 
 @pytest.mark.usefixtures("account")

@@ -112,3 +112,10 @@ def test_the_same_text_in_another_language_is_another_text() -> None:
     stack = cached(engine, cache)
     stack.analyze([document("good"), document("good", "2", Language("de"))], FIRST)
     assert len(engine.texts) == 2
+
+
+def test_what_costs_no_units_saves_none() -> None:
+    free = FakeEngine()
+    outcomes = cached(free, FakeResultCache()).analyze(documents("good", "good"), FIRST)
+    assert len(free.texts) == 1
+    assert [(outcome.units, outcome.saved_units) for outcome in outcomes] == [(0, 0), (0, 0)]

@@ -12,6 +12,7 @@ from boto3.session import Session
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_comprehend import ComprehendClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -51,6 +52,11 @@ BULK_STORE = Patience(connect=1.0, read=10.0, attempts=4)
 def comprehend_client(session: Session, patience: Patience) -> "ComprehendClient":
     """For `ComprehendEngine`."""
     return session.client("comprehend", config=patience.config())
+
+
+def bedrock_client(session: Session, patience: Patience) -> "BedrockRuntimeClient":
+    """For `BedrockEngine`."""
+    return session.client("bedrock-runtime", config=patience.config())
 
 
 def dynamodb_client(session: Session, patience: Patience) -> "DynamoDBClient":

@@ -93,11 +93,12 @@ def _recalled(document: Document, remembered: Remembered, *, counted: bool) -> O
     assert document.language is not None
     assert document.source is not None
     language = TextLanguage(code=document.language, source=document.source)
+    saves = not counted and remembered.units > 0  # some engines are paid in another coin
     return Outcome(
         id=document.id,
         result=replace(remembered.result, language=language, cached=not counted),
         units=remembered.units if counted else 0,
-        saved_units=0 if counted else units_of(len(document.text)),
+        saved_units=units_of(len(document.text)) if saves else 0,
     )
 
 
