@@ -52,8 +52,8 @@ from aurastream.settings import PREFIX, Settings, SettingsError
 
 LOCAL = "aurastream.adapters.local."
 AWS = "aurastream.adapters.aws."
-BILLED = frozenset({"comprehend", "cascade"})
-"""Engines that cost money."""
+BILLED = frozenset({"comprehend", "cascade", "bedrock"})
+"""Engines that cost money; a budget is held by Comprehend's price, which is above a small model's."""
 LIVE_ATTEMPT_SECONDS = 0.6
 """What an attempt may take that somebody waits for; a second one follows only a fast failure."""
 LEFT_FOR_LIVE = 0.2
@@ -199,8 +199,26 @@ def billed_engine(
         backoff=Backoff(base=0.02, cap=0.1) if live else Backoff(),
         attempts=2 if live else 4,
     )
-    batched = BatchedEngine(retried, map_batches=several_side_by_side(12) if live else map)
+    # An engine of one document a call would else be waited for once a document, even where nobody waits.
+    at_once = 12 if live else 4 if client_engine.limits.max_documents == 1 else 1
+    batched = BatchedEngine(retried, map_batches=several_side_by_side(at_once) if at_once > 1 else map)
     return CachedEngine(SegmentedEngine(batched), cache=cache, clock=clock)
+
+
+def onnx_engine(settings: Settings, clock: Clock) -> SentimentEngine:
+    """
+    A classifier of the operator's own, and what cuts nothing but calls.
+
+    Raises:
+        SettingsError: there is none, its packages are not installed, or it is not what we can run.
+    """
+    if settings.onnx_dir is None:
+        raise SettingsError(f"{PREFIX}ONNX_DIR is not set, and engine onnx needs it")
+    try:
+        engine = Lazily(LOCAL + "onnx_engine:OnnxEngine")(settings.onnx_dir, clock=clock)
+    except (ImportError, ValueError) as error:
+        raise SettingsError(f"{PREFIX}ONNX_DIR: {error}") from None
+    return BatchedEngine(engine)
 
 
 def front(engine: SentimentEngine, *, detector: Any, settings: Settings, observe: Observe) -> SentimentEngine:
@@ -251,6 +269,17 @@ class Container(containers.DeclarativeContainer):
     )
     bulk_comprehend = providers.Singleton(
         Lazily(AWS + "clients:comprehend_client"),
+        session,
+        providers.Callable(named, AWS + "clients", "BULK_ENGINE"),
+    )
+
+    live_bedrock = providers.Singleton(
+        Lazily(AWS + "clients:bedrock_client"),
+        session,
+        providers.Callable(named, AWS + "clients", "LIVE_ENGINE"),
+    )
+    bulk_bedrock = providers.Singleton(
+        Lazily(AWS + "clients:bedrock_client"),
         session,
         providers.Callable(named, AWS + "clients", "BULK_ENGINE"),
     )
@@ -413,6 +442,47 @@ class Container(containers.DeclarativeContainer):
         observe=on_call,
         live=False,
     )
+    bedrock_pacer = providers.Singleton(pacer, settings.provided.bedrock_tps, share, clock)
+    live_bedrock_pacer = providers.Selector(
+        home,
+        local=bedrock_pacer,
+        aws=providers.Singleton(pacer, settings.provided.bedrock_tps, whole, clock),
+    )
+    live_model = providers.Singleton(
+        billed_engine,
+        providers.Singleton(
+            Lazily(AWS + "bedrock_engine:BedrockEngine"),
+            live_bedrock,
+            model_id=settings.provided.bedrock_model,
+            clock=clock,
+        ),
+        single=live_bedrock_pacer,
+        batch=live_bedrock_pacer,
+        cache=cache,
+        clock=clock,
+        chance=chance,
+        budget=budget,
+        observe=on_call,
+        live=True,
+    )
+    bulk_model = providers.Singleton(
+        billed_engine,
+        providers.Singleton(
+            Lazily(AWS + "bedrock_engine:BedrockEngine"),
+            bulk_bedrock,
+            model_id=settings.provided.bedrock_model,
+            clock=clock,
+        ),
+        single=bedrock_pacer,
+        batch=bedrock_pacer,
+        cache=cache,
+        clock=clock,
+        chance=chance,
+        budget=budget,
+        observe=on_call,
+        live=False,
+    )
+    onnx = providers.Singleton(onnx_engine, settings, clock)
     policies = providers.Singleton(Lazily(LOCAL + "policy_book:PolicyBook"), settings.provided.data_dir)
     policy = providers.Callable(cascade_policy, settings, policies.provider)
     live_engine = providers.Singleton(
@@ -422,6 +492,8 @@ class Container(containers.DeclarativeContainer):
             embedded=embedded,
             lexicon=lexicon,
             comprehend=live_billed,
+            bedrock=live_model,
+            onnx=onnx,
             cascade=providers.Singleton(CascadeEngine, embedded, live_billed, policy=policy),
         ),
         detector=detector,
@@ -435,6 +507,8 @@ class Container(containers.DeclarativeContainer):
             embedded=embedded,
             lexicon=lexicon,
             comprehend=bulk_billed,
+            bedrock=bulk_model,
+            onnx=onnx,
             cascade=providers.Singleton(CascadeEngine, embedded, bulk_billed, policy=policy),
         ),
         detector=detector,

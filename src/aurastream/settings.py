@@ -76,7 +76,8 @@ class Settings(BaseModel):
         "local", description="`local`: files and SQLite; `aws`: the account."
     )
     engine: str = Field(
-        "embedded", description="`embedded`, `lexicon`, `comprehend` or `cascade`, in any home."
+        "embedded",
+        description="`embedded`, `comprehend`, `cascade`; outside a stack also `bedrock`, `onnx`, `lexicon`.",
     )
     default_language: Language = Field(
         Language("en"),
@@ -103,6 +104,15 @@ class Settings(BaseModel):
     )
     comprehend_batch_tps: PositiveFloat = Field(
         10, description="BatchDetectSentiment calls a second of the account."
+    )
+    bedrock_model: str = Field(
+        "amazon.nova-micro-v1:0",
+        description="The model, or inference profile, that engine `bedrock` asks.",
+        min_length=1,
+    )
+    bedrock_tps: PositiveFloat = Field(20, description="Converse calls a second of the account.")
+    onnx_dir: Path | None = Field(
+        None, description="Your classifier for engine `onnx`: `model.onnx`, `tokenizer.json`, `labels.json`."
     )
     bulk_workers: PositiveInt = Field(5, description="Chunks that are worked on side by side.")
 

@@ -15,6 +15,7 @@ from aurastream.adapters.local.calibration_book import CalibrationBook
 from aurastream.adapters.local.embedded_engine import ENGLISH_MODEL, EmbeddedEngine
 from aurastream.adapters.local.embedded_model import EmbeddedModel, load_model
 from aurastream.adapters.local.lexicon_engine import LexiconEngine
+from aurastream.adapters.local.onnx_engine import OnnxEngine
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, EngineLimits, Priority
 from aurastream.domain.errors import DeadlineError, StoppedError
@@ -28,6 +29,7 @@ from tests.bedrock_model import FakeModel
 from tests.contracts.cases import ACME
 from tests.contracts.racing import race
 from tests.fakes import FakeClock, FakeEngine
+from tests.onnx_model import write_classifier
 
 CALL = Call(tenant=ACME, priority=Priority.LIVE, payer="a contract")
 
@@ -311,3 +313,11 @@ class TestBedrockEngine(SentimentEngineContract, NamesItself, LimitsDocuments, L
     def engine(self) -> Iterator[SentimentEngine]:
         with FakeModel().answering() as client:
             yield BedrockEngine(client, model_id="a.model", clock=FakeClock())
+
+
+class TestOnnxEngine(SentimentEngineContract, NamesItself, StopsAtOnce):
+    """Over a classifier of five words."""
+
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> SentimentEngine:
+        return OnnxEngine(write_classifier(tmp_path), clock=FakeClock())

@@ -1,5 +1,6 @@
 """What the type checker cannot see of the wiring."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from aurastream.ports.retry_queue import RetryQueue
 from aurastream.ports.sentiment_engine import SentimentEngine
 from aurastream.ports.workflow_starter import WorkflowStarter
 from aurastream.settings import Settings, SettingsError
+from tests.bedrock_model import FakeModel
 from tests.unit.services.workshop import documents
 
 PORTS: dict[str, type] = {
@@ -132,6 +134,24 @@ def test_on_one_machine_live_and_bulk_share_one_bucket() -> None:
     container = Container(settings=Settings(comprehend_batch_tps=7))
     assert container.batch_pacer() is container.live_batch_pacer()
     assert container.batch_pacer().rate == pytest.approx(7)
+
+
+def test_a_model_of_bedrock_is_asked_once_a_text_and_saves_no_units(tmp_path: Path) -> None:
+    model, call = FakeModel(), Call(tenant=LOCAL_TENANT, priority=Priority.BULK)
+    with model.answering() as client:
+        container = Container(settings=Settings(engine="bedrock", data_dir=tmp_path, bedrock_tps=1_000))
+        container.bulk_bedrock.override(client)
+        texts = documents("I love this table", "I hate this table", "I love this table", "")
+        outcomes = container.bulk_engine().analyze(texts, call)
+    assert [outcome.status for outcome in outcomes] == ["SUCCEEDED"] * 3 + ["SKIPPED"]
+    assert sorted(json.loads(each["messages"][0]["content"][0]["text"])["text"] for each in model.asked) == [
+        "I hate this table",
+        "I love this table",
+    ]
+    assert {each["toolConfig"]["toolChoice"]["tool"]["name"] for each in model.asked} == {"report_sentiment"}
+    assert {outcome.units + outcome.saved_units for outcome in outcomes} == {0}
+    assert outcomes[0].result is not None
+    assert outcomes[0].result.engine.version.startswith("amazon.nova-micro-v1:0+")
 
 
 def test_documents_are_told_of_to_whoever_counts(tmp_path: Path) -> None:
