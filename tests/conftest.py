@@ -1,7 +1,30 @@
-"""What holds for every test."""
+"""What holds for every test, and how the tests are shared out between workers."""
 
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+END_TO_END = "tests/e2e/"
+
+
+class OneDeploymentOneWorker(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types for it
+    """Every test for itself, but for those that share the deployed stack: they stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return END_TO_END if nodeid.startswith(END_TO_END) else nodeid
+
+
+@pytest.hookimpl
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneDeploymentOneWorker:
+    """
+    Used wherever there are several workers.
+
+    xdist's own groups would do, but they do not reach the controller with pytest 9.2.
+    """
+    return OneDeploymentOneWorker(config, log)
