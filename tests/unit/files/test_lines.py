@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aurastream.domain.files.lines import bare, lines_of
@@ -27,6 +27,7 @@ def test_lines_end_where_universal_newlines_do_however_the_text_is_cut(pieces: l
 
 
 @given(pieces=PIECES, held=st.integers(min_value=0, max_value=8))
+@example(pieces=["\r", "", "\n"], held=0)
 def test_a_long_line_keeps_its_text_and_its_neighbours(pieces: list[str], held: int) -> None:
     whole = [bare(line) for line in io.StringIO("".join(pieces), newline="")]
     assert [bare(line) for line in read(pieces, held)] == whole

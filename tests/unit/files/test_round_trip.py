@@ -13,8 +13,8 @@ from aurastream.domain.files.chunks import chunked, decode_chunk, encode_chunk
 from tests.unit.files.reading import OURS, cut, exported, objects, opened, rows_of, table
 
 PLACES = st.lists(st.integers(min_value=0, max_value=10**6), max_size=5)
-ASCII = "ab 1.,;|\t\"'\r\n\x0b\x1c=+-@{}[]\\"
-ANY = st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(ASCII + "\x85\u2028\ufeff�")
+ASCII = "ab 1.,;|\t\"'\r\n\x0b\x0c=+-@{}[]\\"
+ANY = st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from(ASCII + "\u2028\ufeff�")
 CHARACTERS = {
     "utf-8": ANY,
     "utf-8-sig": ANY,
@@ -95,17 +95,19 @@ def test_whatever_stands_in_a_table_every_row_is_exported_once(text: str) -> Non
             assert line[:2] == row.record
 
 
+# Text without control characters but these: what is full of others is no text, and is refused.
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\t\r\n"\\'))
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
     max_leaves=6,
 )
-OBJECTS = st.fixed_dictionaries({"text": st.text()}, optional={"n": JSON, "Ort": JSON, "": JSON})
+OBJECTS = st.fixed_dictionaries({"text": WORDS}, optional={"n": JSON, "Ort": JSON, "": JSON})
 
 
 @settings(max_examples=200)
 @given(
-    values=st.lists(OBJECTS | st.text(), min_size=1, max_size=6),
+    values=st.lists(OBJECTS | WORDS, min_size=1, max_size=6),
     array=st.booleans(),
     ascii_=st.booleans(),
     indent=st.none() | st.integers(min_value=0, max_value=3),

@@ -65,8 +65,8 @@ class _Splitter:
                 return
 
     def _drop_line_end(self) -> None:
-        if self._rest == "\r":
-            self._more()
+        while self._rest == "\r" and self._more():
+            pass
         self._rest = self._rest[2 if self._rest.startswith("\r\n") else 1 :]
 
 
