@@ -1,7 +1,7 @@
 """One deployment for all scenarios, and those who call it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,10 @@ CALM = {
 }
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All on one worker, since they share a deployment; what reads the others' records comes last."""
-    ours = [item for item in items if HERE in item.path.parents]
-    for item in ours:
-        item.add_marker(pytest.mark.slow)
-        item.add_marker(pytest.mark.xdist_group("e2e"))
-    last = [item for item in ours if item.get_closest_marker("reads_the_record")]
+    """What reads the others' records comes last."""
+    last = [item for item in items if item.get_closest_marker("reads_the_record")]
     items[:] = [item for item in items if item not in last] + last
 
 
@@ -62,6 +59,11 @@ class Stack:
             )
         )
 
+    def keys_of(self, role: str) -> set[str]:
+        """The access keys that functions of a role came with so far."""
+        name = f":assumed-role/{self.physical(f'{role}Role')}/"
+        return {key for key, who in self.account.keys().items() if name in who}
+
 
 @dataclass(frozen=True)
 class Comprehend:
@@ -78,13 +80,19 @@ class Comprehend:
         """What was billed since the test began."""
         return httpx.get(f"{self.url}/_ledger").json()
 
+    def units(self, keys: Collection[str]) -> int:
+        """What was billed since the test began to whoever came with these keys."""
+        return sum(call["units"] for call in self.calls() if call["access_key"] in keys)
+
     def calls(self) -> Sequence[Any]:
         """Every call since the test began."""
         calls: list[Any] = httpx.get(f"{self.url}/_calls").json()["calls"]
         return calls
 
-    def calm(self) -> None:
-        """As it is before every test."""
+    def calm(self, keep: Path) -> None:
+        """As it is before every test; what was called until then is kept for who reads the record."""
+        with keep.open("a") as kept:
+            kept.writelines(json.dumps(call) + "\n" for call in self.calls())
         httpx.delete(f"{self.url}/_ledger")
         self.change(**CALM)
 
@@ -150,6 +158,6 @@ def mallory(stack: Stack) -> Caller:
 @pytest.fixture
 def comprehend(standing: Account) -> Iterator[Comprehend]:
     levers = Comprehend(standing.comprehend)
-    levers.calm()
+    levers.calm(standing.calls)
     yield levers
-    levers.calm()
+    levers.calm(standing.calls)

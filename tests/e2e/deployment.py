@@ -1,5 +1,6 @@
 """The stack as it would be deployed: bundle, template and state machine, set up in stand-ins for AWS."""
 
+import json
 import os
 import shutil
 import ssl
@@ -51,6 +52,7 @@ class Account:
     certificate: Path
     comprehend: str
     decisions: Path
+    calls: Path
     log: Path
     network: Network
 
@@ -68,6 +70,20 @@ class Account:
             aws_secret_access_key="test",
             region_name=REGION,
         )
+
+    def decided(self) -> list[dict[str, str]]:
+        """Every decision of its IAM so far, and who came with which key."""
+        # The last line may be half written.
+        whole = self.decisions.read_text().rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def keys(self) -> dict[str, str]:
+        """Whose each access key is."""
+        return {line["key"]: line["who"] for line in self.decided() if "key" in line}
+
+    def scored(self) -> list[dict[str, Any]]:
+        """Every call that Comprehend had in the scenarios so far."""
+        return [json.loads(line) for line in self.calls.read_text().splitlines()]
 
     def trust(self) -> ssl.SSLContext:
         """Trust in the stand-in's certificate alone."""
@@ -127,6 +143,7 @@ def account(folder: Path) -> Iterator[Account]:
         certificate=certificate,
         comprehend=f"http://{LOOPBACK}:{comprehend}",
         decisions=folder / "decisions.jsonl",
+        calls=folder / "calls.jsonl",
         log=folder / "ministack.log",
         network=Network([]),
     )
@@ -170,7 +187,7 @@ def account(folder: Path) -> Iterator[Account]:
 
 
 def _fields(standing: Account) -> dict[str, Any]:
-    names = ("url", "certificate", "comprehend", "decisions", "log")
+    names = ("url", "certificate", "comprehend", "decisions", "calls", "log")
     return {name: getattr(standing, name) for name in names}
 
 

@@ -8,11 +8,11 @@ for each key that somebody came with, by which Comprehend's calls are told apart
 import json
 import os
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from ministack import app  # type: ignore[import-not-found] # in its own environment
-from ministack.core import iam_evaluator  # type: ignore[import-not-found] # the same
+from ministack.core import iam_evaluator  # type: ignore[import-not-found] # in its own environment
 from ministack.services import apigateway_v1  # type: ignore[import-not-found] # the same
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
@@ -30,33 +30,70 @@ def know_any_method() -> None:
     apigateway_v1._import_path_item = reading
 
 
-def main() -> None:
-    """Serve until ended."""
-    record = Path(os.environ.pop("DECISIONS")).open("a", buffering=1)  # noqa: SIM115 # open as long as we serve
-    know_any_method()
-    decide, resolve = iam_evaluator.evaluate, iam_evaluator.resolve_principal
+def name_api_keys() -> None:
+    """MiniStack 1.5.33 checks a key and then does not say whose it was; API Gateway tells its id."""
+    build = apigateway_v1._build_lambda_event_v1
+
+    def building(*given: Any, **named: Any) -> Any:
+        event = build(*given, **named)
+        key = apigateway_v1._resolve_api_key(apigateway_v1._api_key_from_request(event["headers"]))
+        if key is not None:
+            event["requestContext"]["identity"] |= {"apiKey": key["value"], "apiKeyId": key["id"]}
+        return event
+
+    apigateway_v1._build_lambda_event_v1 = building
+
+
+def write_down_decisions(at: Path) -> None:
+    """A request may be measured by several policies; the first are the caller's own, the last word counts."""
+    record = at.open("a", buffering=1)
+    decide, resolve, enforce = iam_evaluator.evaluate, iam_evaluator.resolve_principal, iam_evaluator.enforce
+    measured: ContextVar[list[Any] | None] = ContextVar("measured", default=None)
     keys: set[str] = set()
 
-    def recorded(context: Any, policies: Any, *limits: Any) -> Any:
+    def measuring(context: Any, policies: Any, *limits: Any) -> Any:
         result = decide(context, policies, *limits)
-        line = {
-            "who": context.principal_arn,
-            "action": context.action,
-            "resource": context.resource_arn,
-            "decision": result.decision,
-            "statement": result.matched_sid,
-        }
-        record.write(json.dumps(line) + "\n")
+        if (seen := measured.get()) is not None:
+            seen.append((context, result))
         return result
 
-    def resolved(key: str, *more: Any) -> Any:
+    def resolving(key: str, *more: Any) -> Any:
         principal = resolve(key, *more)
         if key not in keys and hasattr(principal, "arn"):
             keys.add(key)
             record.write(json.dumps({"key": key, "who": principal.arn}) + "\n")
         return principal
 
-    iam_evaluator.evaluate, iam_evaluator.resolve_principal = recorded, resolved
+    def enforcing(*given: Any, **named: Any) -> Any:
+        token = measured.set([])
+        try:
+            refused = enforce(*given, **named)
+            for context, own in (measured.get() or [])[:1]:
+                line = {
+                    "who": context.principal_arn,
+                    "action": context.action,
+                    "resource": context.resource_arn,
+                    "decision": "Allow" if refused is None else "Deny",
+                    "statement": own.matched_sid,
+                }
+                record.write(json.dumps(line) + "\n")
+            return refused
+        finally:
+            measured.reset(token)
+
+    iam_evaluator.evaluate = measuring
+    iam_evaluator.resolve_principal = resolving
+    iam_evaluator.enforce = enforcing
+
+
+def main() -> None:
+    """Serve until ended."""
+    know_any_method()
+    name_api_keys()
+    write_down_decisions(Path(os.environ.pop("DECISIONS")))
+    # Not before: it takes what it needs of these modules by name.
+    from ministack import app  # type: ignore[import-not-found] # the same
+
     sys.argv = ["ministack"]
     app.main()
 

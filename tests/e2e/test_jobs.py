@@ -13,6 +13,8 @@ import pytest
 from tests.e2e.calling import Caller
 from tests.e2e.conftest import Comprehend, Stack
 
+pytestmark = pytest.mark.slow
+
 CANARY = "kanarienvogel"
 """Stands in texts, and must stand nowhere else."""
 
@@ -44,7 +46,7 @@ def history(stack: Stack, job_id: str) -> list[Any]:
     return [event for page in pages for event in page["events"]]
 
 
-def test_a_long_text_becomes_a_job(alice: Caller, comprehend: Comprehend) -> None:
+def test_a_long_text_becomes_a_job(alice: Caller, stack: Stack, comprehend: Comprehend) -> None:
     text = "The delivery was late, and yet the people were kind. " * 1_150
     assert len(text.encode()) > 60_000
 
@@ -58,7 +60,7 @@ def test_a_long_text_becomes_a_job(alice: Caller, comprehend: Comprehend) -> Non
     assert job["status"] == "SUCCEEDED"
     [outcome] = alice.outcomes(promised["job_id"])
     assert outcome["segments"] >= 12
-    assert job["cost"]["units"] == comprehend.bill()["units"]
+    assert job["cost"]["units"] == comprehend.units(stack.keys_of("ProcessChunk"))
 
 
 def test_a_csv_in_the_body_comes_back_with_our_columns(
@@ -87,7 +89,7 @@ def test_a_csv_in_the_body_comes_back_with_our_columns(
     assert [row["aura_status"] for row in rows] == [outcome["status"] for outcome in outcomes]
     summary = alice.get(f"/v1/jobs/{job_id}/summary?group_by=shop")
     assert summary
-    assert job["cost"]["units"] == comprehend.bill()["units"]
+    assert job["cost"]["units"] == comprehend.units(stack.keys_of("ProcessChunk"))
     told = json.dumps(history(stack, job_id), default=str)
     assert CANARY not in told
     assert len(history(stack, job_id)) <= 50
@@ -108,12 +110,12 @@ def test_20_000_rows_by_upload_are_all_there_and_billed_as_told(
     outcomes = alice.outcomes(job_id)
     assert [outcome["row"] for outcome in outcomes] == list(range(1, 20_001))
     assert len(rows_of(alice.export(job_id))) == 20_000
-    bill = comprehend.bill()
-    assert job["cost"]["units"] == bill["units"]
-    assert bill["texts_billed_again"] == 0
-    calls = comprehend.calls()
+    keys = stack.keys_of("ProcessChunk")
+    assert job["cost"]["units"] == comprehend.units(keys)
+    assert comprehend.bill()["texts_billed_again"] == 0
+    calls = [call for call in comprehend.calls() if call["access_key"] in keys]
     throttled = sum(call["error"] == "ThrottlingException" for call in calls)
-    print(f"{len(calls)} calls, {throttled} throttled, {bill['units']} units")
+    print(f"{len(calls)} calls, {throttled} throttled, {job['cost']['units']} units")
     assert throttled <= 0.02 * len(calls)
     events = history(stack, job_id)
     assert len(events) <= 50
@@ -132,16 +134,22 @@ def test_an_engine_that_is_down_ends_the_job_and_a_retry_mends_it(
     assert job["status"] == "FAILED"
     assert job["error"]["code"] == "engine_unavailable"
     assert job["counts"]["failed"] == 30
+    too_early = alice.wait(_retried(alice, job_id))
+    assert too_early["status"] == "FAILED"
     comprehend.change(down=None)
-    again = alice.send("POST", f"/v1/jobs/{job_id}/retry")
-    assert again.status_code == 202, again.text
-    child = alice.wait(again.json()["job_id"])
+    child = alice.wait(_retried(alice, too_early["job_id"]))
     assert child["status"] == "SUCCEEDED"
-    assert child["retry_of"] == job_id
+    assert child["retry_of"] == too_early["job_id"]
     rows = rows_of(alice.export(child["job_id"]))
     assert [row["text"] for row in rows] == texts
     assert {row["aura_status"] for row in rows} == {"SUCCEEDED"}
     assert alice.get(f"/v1/jobs/{job_id}")["status"] == "FAILED"
+
+
+def _retried(caller: Caller, job_id: str) -> str:
+    answer = caller.send("POST", f"/v1/jobs/{job_id}/retry")
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["job_id"])
 
 
 def test_a_file_that_cannot_be_read_ends_its_job_with_the_reason(alice: Caller) -> None:
@@ -171,6 +179,35 @@ def test_a_cancelled_job_keeps_what_is_done(alice: Caller, comprehend: Comprehen
     assert sum(outcome["status"] == "SUCCEEDED" for outcome in outcomes) == job["counts"]["succeeded"]
 
 
+def test_a_job_that_waits_for_its_file_is_listed_and_cancelled_at_once(alice: Caller) -> None:
+    request = {"filename": "later.csv", "metadata": {"why": "a list"}}
+    key = {"Idempotency-Key": "create-once"}
+    created = alice.send("POST", "/v1/jobs", body=request, headers=key)
+    again = alice.send("POST", "/v1/jobs", body=request, headers=key)
+    assert (created.status_code, again.status_code) == (201, 201), created.text
+    job_id = created.json()["job_id"]
+    assert again.json()["job_id"] == job_id
+    for query in ("", "?status=AWAITING_UPLOAD"):
+        assert job_id in [job["job_id"] for job in alice.get(f"/v1/jobs{query}")["jobs"]]
+
+    answer = alice.send("POST", f"/v1/jobs/{job_id}/cancel")
+
+    assert answer.status_code == 202, answer.text
+    assert alice.get(f"/v1/jobs/{job_id}")["status"] == "CANCELLED"
+
+
+def test_a_file_that_is_sent_twice_under_one_key_is_one_job(alice: Caller) -> None:
+    content = csv_of(remarks(4, "the same file"))
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "file-once"}
+    path = "/v1/sentiment?mode=ASYNC&text_column=text"
+
+    first, second = (alice.send("POST", path, content=content, headers=headers) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (202, 202), first.text
+    assert first.json()["job_id"] == second.json()["job_id"]
+    assert alice.wait(first.json()["job_id"])["counts"]["total"] == 4
+
+
 def _until_running(caller: Caller, job_id: str) -> None:
     for _ in range(200):
         job = caller.get(f"/v1/jobs/{job_id}")
@@ -183,18 +220,19 @@ def _until_running(caller: Caller, job_id: str) -> None:
 def test_a_deleted_job_leaves_nothing(alice: Caller, stack: Stack) -> None:
     job_id = alice.submit(csv_of(remarks(40, "the old house")), "text/csv", "mode=ASYNC&text_column=text")
     alice.wait(job_id)
-    assert _objects(stack, job_id)
+    assert objects_of(stack, job_id)
 
     answer = alice.send("DELETE", f"/v1/jobs/{job_id}")
 
     assert answer.status_code == 204, answer.text
     assert alice.send("GET", f"/v1/jobs/{job_id}").status_code == 404
-    assert _objects(stack, job_id) == []
+    assert objects_of(stack, job_id) == []
     left = [item for item in _items(stack, job_id) if item["sk"]["S"] != "JOB"]
     assert left == []
 
 
-def _objects(stack: Stack, job_id: str) -> list[str]:
+def objects_of(stack: Stack, job_id: str) -> list[str]:
+    """What a job has in the buckets."""
     s3, found = stack.client("s3"), []
     for bucket in (stack.outputs["UploadsBucket"], stack.outputs["ResultsBucket"]):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
@@ -217,21 +255,22 @@ def test_an_upload_that_is_told_twice_is_worked_on_once(
 ) -> None:
     job_id = alice.submit(csv_of(remarks(10, "the twin")), "text/csv", "mode=ASYNC&text_column=text")
     job = alice.wait(job_id)
-    units = comprehend.bill()["units"]
+    keys = stack.keys_of("ProcessChunk")
+    units = comprehend.units(keys)
 
     for _ in range(times):
-        _tell(stack, f"uploads/acme/{job_id}/source")
+        tell(stack, f"uploads/acme/{job_id}/source")
 
     time.sleep(1)
     assert alice.get(f"/v1/jobs/{job_id}") == job
-    assert comprehend.bill()["units"] == units
+    assert comprehend.units(keys) == units
     running = stack.client("stepfunctions").list_executions(stateMachineArn=stack.outputs["StateMachineArn"])[
         "executions"
     ]
     assert sum(execution["name"] == job_id for execution in running) == 1
 
 
-def _tell(stack: Stack, key: str) -> Any:
+def tell(stack: Stack, key: str) -> Any:
     """Invoke start_job as S3 would; keys in its events are form-encoded."""
     record = {
         "eventVersion": "2.1",
@@ -258,6 +297,6 @@ def _tell(stack: Stack, key: str) -> Any:
     ],
 )
 def test_an_upload_that_belongs_to_no_job_is_passed_over(stack: Stack, key: str) -> None:
-    answer = _tell(stack, key)
+    answer = tell(stack, key)
 
     assert "FunctionError" not in answer, answer["Payload"].read()

@@ -32,6 +32,15 @@ def test_an_event_that_failed_is_listed_until_it_is_done(queue_url: str) -> None
     assert events.resting(10) == []
 
 
+def test_an_event_that_was_only_looked_at_is_found_by_the_next_who_lists(queue_url: str) -> None:
+    send(queue_url, json.dumps({"requestPayload": EVENT}))
+    events = SqsFailedEvents(aws.sqs(), queue_url)
+    [event] = events.resting(10)
+    assert events.resting(10) == []
+    events.release(event)
+    assert [again.payload for again in events.resting(10)] == [EVENT]
+
+
 @pytest.mark.parametrize("body", ["not JSON", "[]", "{}", json.dumps({"requestPayload": "text"})])
 def test_a_record_without_an_event_is_passed_over(queue_url: str, body: str) -> None:
     send(queue_url, body)

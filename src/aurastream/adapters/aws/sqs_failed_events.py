@@ -74,6 +74,18 @@ class SqsFailedEvents:
         with translated():
             self._client.delete_message(QueueUrl=self._queue_url, ReceiptHandle=event.receipt)
 
+    def release(self, event: FailedEvent) -> None:
+        """
+        The event was only looked at: the next who lists finds it again.
+
+        Raises:
+            UnavailableError
+        """
+        with translated():
+            self._client.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=event.receipt, VisibilityTimeout=0
+            )
+
 
 def _payload_of(body: str) -> Mapping[str, Any] | None:
     try:

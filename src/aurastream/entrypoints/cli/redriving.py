@@ -63,6 +63,8 @@ def _uploads(container: "Container", *, dry_run: bool) -> list[dict[str, Any]]:
                     start(key, source)
                 except JobNotFoundError:
                     continue  # deleted since
-        if not dry_run:
+        if dry_run:
+            events.release(event)
+        else:
             events.done(event)
     return found
