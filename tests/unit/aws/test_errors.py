@@ -117,14 +117,6 @@ def with_job(act: Callable[[DynamoDbJobRepository], object]) -> Act:
     return lambda: act(jobs())
 
 
-def let_event_go() -> Act:
-    url = aws.sqs().get_queue_url(QueueName="retry-dead")["QueueUrl"]
-    aws.sqs().send_message(QueueUrl=url, MessageBody='{"requestPayload": {}}')
-    events = failed_events()
-    [event] = events.resting(1)
-    return lambda: events.release(event)
-
-
 def commit() -> Act:
     job = running(jobs())
     return lambda: ledger().commit(job.key, 0, OUTCOMES, now=LATER, deadline_at=MUCH_LATER)
@@ -214,7 +206,6 @@ CALLS: dict[tuple[str, str], Callable[[], Act]] = {
     ("sqs", "ReceiveMessage"): lambda: lambda: queue().take(now=NOON, until=LATER, limit=1),
     ("sqs", "DeleteMessage"): lambda: with_ticket(lambda queue, ticket: queue.ack(ticket)),
     ("sqs", "ChangeMessageVisibilityBatch"): lambda: list_what_rests,
-    ("sqs", "ChangeMessageVisibility"): let_event_go,
     ("sqs", "GetQueueAttributes"): lambda: lambda: failed_events().count(),
     ("stepfunctions", "StartExecution"): lambda: start,
 }
