@@ -42,7 +42,8 @@ class Stack:
 
     def caller(self, user: Credentials | None = None, key: str | None = None) -> Caller:
         """Somebody who calls its API."""
-        return Caller(account=self.account, api=self.outputs["ApiId"], stage="dev", user=user, key=key)
+        base = f"{self.account.url}/restapis/{self.outputs['ApiId']}/dev/_user_request_"
+        return Caller(base=base, trust=self.account.trust(), region=REGION, user=user, key=key)
 
     def client(self, service: str) -> Any:
         """An operator's client."""

@@ -5,4 +5,4 @@ import os
 from aurastream.entrypoints.aws.functions import function
 from aurastream.entrypoints.aws.tasks import finish_handler
 
-handler = finish_handler(function("finish_job", os.environ))
+handler = finish_handler(function("finish_job", os.environ, keeps_results=True))
