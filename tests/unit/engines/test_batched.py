@@ -89,3 +89,12 @@ def test_an_engine_of_many_languages_is_not_asked_for_each() -> None:
     asked: list[Document] = [document("good", str(n), Language("en" if n % 2 else "de")) for n in range(10)]
     BatchedEngine(engine).analyze(asked, BULK)
     assert len(engine.calls) == 1
+
+
+@pytest.mark.parametrize(("texts", "calls"), [(3, [1, 1, 1]), (4, [4]), (26, [25, 1]), (29, [25, 4])])
+def test_a_small_rest_goes_by_calls_that_have_a_quota_of_their_own(texts: int, calls: list[int]) -> None:
+    engine = FakeEngine(limits=SMALL)
+    asked = documents(*[f"good {n}" for n in range(texts)])
+    outcomes = BatchedEngine(engine, alone=3).analyze(asked, BULK)
+    assert [outcome.id for outcome in outcomes] == [one.id for one in asked]
+    assert [len(made.documents) for made in engine.calls] == calls

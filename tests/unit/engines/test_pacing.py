@@ -42,6 +42,48 @@ def test_a_live_call_goes_first_and_the_bulk_behind_it_pays() -> None:
     assert sum(clock.slept) == pytest.approx(0.2)
 
 
+@given(quota=st.floats(2, 100), idle=st.floats(0, 10))
+def test_an_idle_while_saves_up_half_a_second_and_no_more(quota: float, idle: float) -> None:
+    clock = FakeClock()
+    pacer = Pacer(Pace(quota=quota, burst_seconds=0.5), clock)
+    while clock.monotonic() < 1_001:
+        pacer.wait(BULK)
+    clock.advance(idle)
+    began, calls = clock.monotonic(), 0
+    while clock.monotonic() == began:
+        pacer.wait(BULK)
+        calls += 1
+    assert calls - 2 <= min(idle, 0.5) * quota <= calls + 1
+
+
+def test_what_is_saved_up_does_not_lengthen_the_debt_of_live_calls() -> None:
+    clock = FakeClock()
+    pacer = Pacer(Pace(quota=10, burst_seconds=0.5), clock)
+    for _ in range(11):
+        pacer.wait(LIVE)
+    assert clock.slept == []
+    pacer.wait(LIVE)
+    assert sum(clock.slept) == pytest.approx(0.1)
+
+
+def test_a_live_call_never_waits_longer_than_a_bulk_call() -> None:
+    clock = FakeClock()
+    pacer = Pacer(Pace(quota=10, burst_seconds=0.5, live_debt_seconds=0.1), clock)
+    for _ in range(5):
+        pacer.wait(BULK)
+    pacer.wait(LIVE)
+    assert sum(clock.slept) == pytest.approx(0.1)
+
+
+def test_a_throttle_takes_what_was_saved_up() -> None:
+    clock = FakeClock()
+    pacer = Pacer(Pace(quota=10, backoff=0.5, burst_seconds=0.5), clock)
+    clock.advance(2)
+    pacer.throttled()
+    pacer.wait(BULK)
+    assert sum(clock.slept) == pytest.approx(0.2)
+
+
 def test_live_calls_run_up_a_second_of_debt_and_no_more() -> None:
     clock = FakeClock()
     pacer = Pacer(Pace(quota=10), clock)

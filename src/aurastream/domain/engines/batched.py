@@ -27,11 +27,13 @@ class BatchedEngine(WrappingEngine):
 
     Below it a call is one batch in one language and may raise; above it nothing is raised for one document.
     A batch that is refused as a whole is halved until the culprit is alone: at most 10 extra calls for 25.
+    A rest of up to `alone` documents goes one by one, where calls for one document have a quota of their own:
+    it would take a whole turn of the batches' quota otherwise.
     """
 
-    def __init__(self, inner: SentimentEngine, *, map_batches: Map = map) -> None:
+    def __init__(self, inner: SentimentEngine, *, map_batches: Map = map, alone: int = 1) -> None:
         super().__init__(inner)
-        self._map = map_batches
+        self._map, self._alone = map_batches, alone
 
     @property
     def limits(self) -> EngineLimits:
@@ -55,7 +57,11 @@ class BatchedEngine(WrappingEngine):
         for position, document in enumerate(documents):
             groups.setdefault(document.language if limits.one_language else None, []).append(position)
         most = limits.max_documents or max(1, len(documents))
-        return [group[at : at + most] for group in groups.values() for at in range(0, len(group), most)]
+        batches = [group[at : at + most] for group in groups.values() for at in range(0, len(group), most)]
+        return [part for batch in batches for part in self._parts(batch)]
+
+    def _parts(self, batch: list[int]) -> list[list[int]]:
+        return [[position] for position in batch] if len(batch) <= self._alone else [batch]
 
     def _score(self, batch: Batch, call: Call, *, last: bool = False) -> list[Outcome]:
         """One outcome a document, whatever happens; `last` marks the one more try of a document alone."""

@@ -19,20 +19,25 @@ class Pace:
     What one operation of an engine allows, in calls a second.
 
     A throttle takes the rate down by `backoff`, every quiet second brings `recovery` of the quota back, and
-    it never falls under `floor` of the quota. A live call may run up a debt of `live_debt_seconds` of the
-    rate, which the bulk calls behind it then wait for.
+    it never falls under `floor` of the quota. An idle while saves up what `burst_seconds` let through, at
+    least one call, so that workers who come late lose nothing. A live call may run up a debt of what
+    `live_debt_seconds` let through, less what may be saved up; the bulk calls behind it then wait for that.
     """
 
     quota: float
-    burst: float = 1.0
+    burst_seconds: float = 0.0
     backoff: float = 0.8
     recovery: float = 0.02
     floor: float = 0.1
     live_debt_seconds: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.quota <= 0 or self.burst < 1:
-            raise ValueError("a pace needs a quota above 0 and a burst of at least 1")
+        if self.quota <= 0 or self.burst_seconds < 0:
+            raise ValueError("a pace needs a quota above 0, and saves up no less than nothing")
+
+    def most(self, rate: float) -> float:
+        """Calls that an idle while saves up at this rate."""
+        return max(1.0, self.burst_seconds * rate)
 
 
 class Pacer:
@@ -41,7 +46,7 @@ class Pacer:
     def __init__(self, pace: Pace, clock: Clock) -> None:
         self._pace, self._clock = pace, clock
         self._rate = pace.quota
-        self._tokens = pace.burst
+        self._tokens = pace.most(pace.quota)
         self._filled_at = self._changed_at = clock.monotonic()
         self._lock = Lock()
 
@@ -79,7 +84,7 @@ class Pacer:
             if now - self._changed_at >= 1 or self._rate == self._pace.quota:
                 self._rate = max(self._pace.floor * self._pace.quota, self._rate * self._pace.backoff)
                 self._changed_at = now
-            self._tokens = min(self._tokens, 0.0)
+            self._tokens, self._filled_at = min(self._tokens, 0.0), now
 
     def succeeded(self) -> None:
         """The engine answered: after each quiet second go a little faster, up to the quota."""
@@ -91,9 +96,12 @@ class Pacer:
 
     def _take(self, now: float, priority: Priority) -> float:
         with self._lock:
-            self._tokens = min(self._pace.burst, self._tokens + (now - self._filled_at) * self._rate)
+            most = self._pace.most(self._rate)
+            self._tokens = min(most, self._tokens + (now - self._filled_at) * self._rate)
             self._filled_at = now
-            floor = 1.0 if priority is Priority.BULK else 1.0 - self._pace.live_debt_seconds * self._rate
+            floor = 1.0
+            if priority is Priority.LIVE:
+                floor = min(floor, most - self._pace.live_debt_seconds * self._rate)
             if self._tokens >= floor - 1e-9:
                 self._tokens -= 1
                 return 0.0
