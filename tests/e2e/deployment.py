@@ -167,7 +167,7 @@ def account(folder: Path) -> Iterator[Account]:
             "MINISTACK_REGION": REGION,
             "MINISTACK_SSL_CERT": str(certificate),
             "MINISTACK_SSL_KEY": str(key),
-            "SFN_WAIT_SCALE": "0.05",
+            "SFN_WAIT_SCALE": "0.01",
             "TMPDIR": str(temporary),
             "USE_SSL": "1",
         },

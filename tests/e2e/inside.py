@@ -48,8 +48,11 @@ async def join(here: Any, there: Any) -> None:
 
 def joined_to(reach: Callable[[], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[None]]:
     """Joins whoever connects to what `reach` connects to."""
+    ongoing: set[Any] = set()  # the loop itself holds its tasks but weakly
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        ongoing.add(task)
         try:
             there = await reach()
         except OSError:
@@ -57,6 +60,7 @@ def joined_to(reach: Callable[[], Awaitable[Any]]) -> Callable[[Any, Any], Await
             return
         with suppress(asyncio.CancelledError):
             await join((reader, writer), there)
+        ongoing.discard(task)
 
     return connected
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,34 @@ pytestmark = pytest.mark.slow
 HIDDEN_IN_THE_TEMPLATE = "360"
 
 
-@pytest.fixture
-def impatient(stack: Stack) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def empty_queues(stack: Stack) -> None:
+    """What an earlier scenario left hidden or resting is not what the next one is about."""
+    for queue in ("RetryQueueUrl", "RetryDeadLetterUrl"):
+        stack.client("sqs").purge_queue(QueueUrl=stack.outputs[queue])
+
+
+@contextmanager
+def shown_again_after(stack: Stack, seconds: int) -> Iterator[None]:
     """A retry queue that shows a message again after seconds instead of minutes."""
     sqs, url = stack.client("sqs"), stack.outputs["RetryQueueUrl"]
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "3"})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
     yield
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": HIDDEN_IN_THE_TEMPLATE})
+
+
+@pytest.fixture
+def impatient(stack: Stack) -> Iterator[None]:
+    """A queue that comes back soon, and yet not five times while the engine is down."""
+    with shown_again_after(stack, 5):
+        yield
+
+
+@pytest.fixture
+def hasty(stack: Stack) -> Iterator[None]:
+    """A queue that gives up soon."""
+    with shown_again_after(stack, 1):
+        yield
 
 
 def until(holds: Callable[[], Any], seconds: float = 90) -> Any:
@@ -109,8 +131,6 @@ def nobody_takes(stack: Stack) -> Iterator[Callable[[bool], None]]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=yes)
 
     taken(False)
-    # What an earlier scenario left hidden is not what this one is about.
-    stack.client("sqs").purge_queue(QueueUrl=stack.outputs["RetryQueueUrl"])
     yield taken
     taken(True)
 
@@ -145,7 +165,7 @@ def _bring_to_rest(stack: Stack) -> None:
     raise AssertionError("received twenty times, and it does not rest")
 
 
-def test_a_message_that_is_none_of_ours_comes_to_rest(stack: Stack, impatient: None) -> None:
+def test_a_message_that_is_none_of_ours_comes_to_rest(stack: Stack, hasty: None) -> None:
     sqs = stack.client("sqs")
     body = "what is this? ⟦kanarienvogel⟧"
 
