@@ -1,18 +1,21 @@
 """Leave one source out: what the recipe is worth on texts of a kind it never saw, beside the baselines."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 
 from training.baselines import as_shipped, vader_numbers, with_head
+from training.calibrating import calibrate, even_weights, labels_of
 from training.corpus import Example, text_hash
-from training.making import calibrate
-from training.manifest import CLASSES, SEED
+from training.manifest import SEED
 from training.measures import Measures, measure
 from training.minilm import whole_words
 from training.network import Shape
 from training.recipe import train, vocabulary
+from training.stages import key
 
 TOGETHER = (("clothing_reviews", "clothing_titles"),)  # of the same reviews
 MOST_LEARNT, MOST_ASKED, MOST_FITTED = 12_000, 4_000, 2_000
@@ -21,8 +24,22 @@ EPOCHS = 3
 Table = dict[str, dict[str, Measures]]
 
 
-def leave_one_out(examples: Sequence[Example], vectors: Mapping[str, np.ndarray]) -> Table:
-    """For each source: ours, trained without it (nor the teacher, who saw it), and the two baselines."""
+def leave_one_out(work: Path, examples: Sequence[Example], vectors: Mapping[str, np.ndarray]) -> Table:
+    """
+    For each source: ours, trained without it (and without the teacher, who saw it), and the two baselines.
+
+    Kept in the folder `work` until the examples or the network's shape change.
+    """
+    told = [f"{one.text} {one.target} {one.weight} {one.dev}" for one in examples]
+    path = work / f"held-out-{key([repr(Shape()), *told])}.json"
+    if not path.exists():
+        table = _left_out(examples, vectors)
+        path.write_text(json.dumps(table, default=asdict, indent=1), encoding="utf-8")
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return {name: {kind: Measures(**one) for kind, one in row.items()} for name, row in kept.items()}
+
+
+def _left_out(examples: Sequence[Example], vectors: Mapping[str, np.ndarray]) -> Table:
     found: Table = {}
     for held in folds(sorted({one.source for one in examples} - {"templates"})):
         rest = [one for one in examples if one.source not in held]
@@ -67,15 +84,3 @@ def thinned(examples: Sequence[Example], most: int) -> list[Example]:
         if counts[one.source] <= most:
             kept.append(one)
     return kept
-
-
-def labels_of(examples: Sequence[Example]) -> np.ndarray:
-    """The right classes."""
-    return np.array([CLASSES.index(one.label) for one in examples])
-
-
-def even_weights(examples: Sequence[Example]) -> np.ndarray:
-    """Each source counts the same."""
-    sources = [one.source for one in examples]
-    sizes = {name: sources.count(name) for name in set(sources)}
-    return np.array([1 / sizes[name] for name in sources])

@@ -1,5 +1,6 @@
 """The whole run: read, learn from labels and teacher, calibrate, round, write."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from aurastream.adapters.local.embedded_calibration import Calibration, fit
-from aurastream.adapters.local.embedded_model import load_model
+from aurastream.adapters.local.embedded_model import EmbeddedModel, load_model
+from training.calibrating import calibrate, labels_of
+from training.card import Facts, card
 from training.corpus import Example, invented, load_corpus
 from training.golden import golden_json, golden_sentences
-from training.manifest import CLASSES, PIECE_WEIGHT, PIECES, PULL, SEED, TAUGHT, TEMPLATE_LINES
-from training.measures import mean, measure
+from training.held_out import leave_one_out
+from training.manifest import CLASSES, PIECE_WEIGHT, PIECES, SEED, TAUGHT, TEMPLATE_LINES, UNSEEN_LINES
+from training.measures import Measures, measure
 from training.minilm import whole_words
 from training.network import Shape
 from training.quantise import pack, quantise
@@ -22,11 +25,12 @@ from training.templates import lines
 from training.wider import wider
 
 MODEL = Path("src/aurastream/adapters/local/model/sentiment-en.npz")
+CARD = Path("docs/model-card.md")
 GOLDEN = Path("tests/data/embedded_golden.json")
 
 
 def make_model(data: Path, work: Path, root: Path) -> None:
-    """Write the model file and the golden numbers under `root`."""
+    """Write the model file, its golden numbers and its card under `root`."""
     started = time.monotonic()
     examples = [*load_corpus(data), *invented(lines(SEED, TEMPLATE_LINES))]
     words = vocabulary(examples, whole_words())
@@ -49,7 +53,17 @@ def make_model(data: Path, work: Path, root: Path) -> None:
     golden = golden_json(texts, made.logits(texts), model.calibration.probabilities(model.logits(texts)))
     (root / GOLDEN).write_text(golden, encoding="utf-8")
     print(f"{path.name}: {len(packed):,} bytes, version {model.version}, {calibration}")
-    _report(model.calibration.probabilities(model.logits([one.text for one in held_back])), held_back)
+    facts = Facts(
+        version=model.version,
+        sha256=hashlib.sha256(packed).hexdigest(),
+        size=len(packed),
+        words=len(words),
+        shape=Shape(),
+        unseen_right=unseen_right(model),
+        dev=by_source(model, held_back),
+        held_out=leave_one_out(work, examples, dict(zip(words, plain_vectors(work, words), strict=True))),
+    )
+    (root / CARD).write_text(card(facts, examples), encoding="utf-8")
     print(f"all of it took {time.monotonic() - started:.0f} s")
 
 
@@ -82,22 +96,21 @@ def pieces(
     ]
 
 
-def calibrate(logits: np.ndarray, examples: Sequence[Example]) -> Calibration:
-    """Each source has the same say, however many rows it has."""
-    sources = [one.source for one in examples]
-    weights = np.array([1 / sources.count(source) for source in sources])
-    labels = np.eye(len(CLASSES))[[CLASSES.index(one.label) for one in examples]]
-    return fit(logits, labels, weights, pull=PULL)
+def unseen_right(model: EmbeddedModel) -> float:
+    """The share of invented lines with words kept from training that comes out right."""
+    unseen = lines(SEED, UNSEEN_LINES, unseen=True)
+    chances = model.calibration.probabilities(model.logits([line.text for line in unseen]))
+    said = [CLASSES[place] for place in chances.argmax(axis=1)]
+    return float(np.mean([name == line.label for name, line in zip(said, unseen, strict=True)]))
 
 
-def _report(chances: np.ndarray, examples: Sequence[Example]) -> None:
-    labels = np.array([CLASSES.index(one.label) for one in examples])
+def by_source(model: EmbeddedModel, examples: Sequence[Example]) -> dict[str, Measures]:
+    """The figures of each source's texts."""
+    chances = model.calibration.probabilities(model.logits([one.text for one in examples]))
+    labels = labels_of(examples)
     sources = np.array([one.source for one in examples])
-    found = {
-        str(name): measure(chances[sources == name], labels[sources == name]) for name in np.unique(sources)
-    }
-    for name, one in [*found.items(), ("mean", mean(list(found.values())))]:
-        print(
-            f"{name:20} {one.rows:6} acc {one.accuracy:.3f} F1 {one.macro_f1:.3f} "
-            f"ECE {one.calibration_error:.3f} at 90 % {one.coverage:.3f}"
-        )
+    found = {}
+    for name in dict.fromkeys(one.source for one in examples):
+        found[name] = measure(chances[sources == name], labels[sources == name])
+        print(name, found[name], flush=True)
+    return found

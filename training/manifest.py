@@ -120,6 +120,7 @@ STAR_TARGETS = {
 }
 MIXED_WEIGHT = 2.5  # rare and wanted: rows labelled mixed count this much more
 TEMPLATE_LINES = 8_500  # asked for; what patterns repeat is left out
+UNSEEN_LINES = 1_500
 TEMPLATE_WEIGHT = 2.0
 MOST_TIMES = 6  # a line of few words is drawn often and counts as often, but no more than this
 TEMPLATE_SMOOTHING = 0.04

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from aurastream.adapters.local.embedded_model import load_model
+from training.calibrating import calibrate
 from training.corpus import invented
-from training.making import calibrate
 from training.manifest import CLASSES, SEED
 from training.network import Shape
 from training.quantise import pack, quantise

@@ -38,7 +38,7 @@ def plain_vectors(folder: Path, words: Sequence[str]) -> np.ndarray:
 
 def judge(folder: Path, examples: Sequence[Example]) -> Judge:
     """The teacher tuned on the examples; tuned before, it is read again."""
-    own = folder / f"teacher-{_key([f'{one.text} {one.target} {one.weight} {one.dev}' for one in examples])}"
+    own = folder / f"teacher-{key([f'{one.text} {one.target} {one.weight} {one.dev}' for one in examples])}"
     path = own / "weights.pt"
     if not path.exists():
         own.mkdir(parents=True, exist_ok=True)
@@ -49,12 +49,13 @@ def judge(folder: Path, examples: Sequence[Example]) -> Judge:
 
 
 def _kept(folder: Path, name: str, texts: Sequence[str], make: Callable[[], np.ndarray]) -> np.ndarray:
-    path = folder / f"{name}-{_key(texts)}.npy"
+    path = folder / f"{name}-{key(texts)}.npy"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         np.save(path, make())
     return np.asarray(np.load(path))
 
 
-def _key(texts: Sequence[str]) -> str:
+def key(texts: Sequence[str]) -> str:
+    """A short name for these texts and no others."""
     return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -7,50 +7,16 @@ import numpy as np
 
 from aurastream.adapters.local.embedded_text import tokenise
 from training.corpus import Example
+from training.template_words import words_of
 
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 30)
 EXCHANGED = (0.0, 0.1, 0.25, 0.4)
 LIKE = 12
 KEPT_WORDS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "i",
-        "you",
-        "he",
-        "she",
-        "it",
-        "we",
-        "they",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "and",
-        "or",
-        "but",
-        "not",
-        "no",
-        "for",
-        "with",
-        "my",
-        "your",
-        "this",
-        "that",
-        "don't",
-        "can't",
-        "won't",
-        "isn't",
-        "never",
-    ]
+    words_of(
+        "the|a|an|i|you|he|she|it|we|they|is|are|was|were|be|been|to|of|in|on|at|and|or|but|not|no|for|with|my|"
+        "your|this|that|don't|can't|won't|isn't|never"
+    )
 )
 _BLOCK = 1_000
 _SHORTEST = 3

@@ -97,7 +97,7 @@ class EmbeddedModel:
     def _hidden(self, entries: "NDArray[np.int64]", spelled: dict[int, list[int]]) -> "Floats":
         """What each filter finds around each token; separators keep a text from reading its neighbour."""
         words = np.zeros((len(entries) + 2, self.table.shape[1]), dtype=np.float32)
-        words[1:-1] = self.table[entries]
+        words[1:-1] = np.take(self.table, entries, axis=0)
         if spelled:
             counts = np.array([len(pieces) for pieces in spelled.values()])
             rows = self.table[np.array([piece for pieces in spelled.values() for piece in pieces])]
