@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from aurastream.adapters.aws.dynamodb_table import schema
+from aurastream.entrypoints.aws import telemetry
 from aurastream.settings import PREFIX, Settings
 from tests.infra.environments import TEMPLATE, run, tool
 from tests.infra.resolving import resolved
@@ -84,6 +85,24 @@ def test_a_misspelt_variable_is_named_when_a_function_starts() -> None:
     said = starts("start_job", {"AURASTREAM_HOME": "aws", "AURASTREAM_TABEL": "jobs"})
 
     assert "AURASTREAM_TABEL" in said[""]
+
+
+def test_alarms_and_dashboard_look_for_metrics_that_somebody_writes(translated: dict[str, Any]) -> None:
+    resources = resolved(translated)
+    looked_for = {
+        alarm["MetricName"]
+        for _, alarm in of_type(resources, "AWS::CloudWatch::Alarm")
+        if alarm["Namespace"] == telemetry.NAMESPACE
+    }
+    [(_, dashboard)] = of_type(resources, "AWS::CloudWatch::Dashboard")
+    for widget in json.loads(dashboard["DashboardBody"])["widgets"]:
+        looked_for |= {
+            metric[1] for metric in widget["properties"]["metrics"] if metric[0] == telemetry.NAMESPACE
+        }
+    source = Path(telemetry.__file__).read_text()
+
+    assert {"SpentUsd", "EngineThrottles"} <= looked_for
+    assert [name for name in looked_for if f'"{name}"' not in source] == []
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
