@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -50,6 +52,20 @@ def test_serving_recorded_answers_never_invents_one(tmp_path: Path) -> None:
     assert b'"MIXED"' in answers[0]
 
 
+def _heeding_ctrl_c() -> None:
+    """What is started from a background job would ignore it otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextmanager
+def ending(process: subprocess.Popen[str]) -> Iterator[None]:
+    """However the test ends, the process does not outlive it."""
+    try:
+        yield
+    finally:
+        process.kill()
+
+
 def test_the_module_runs_on_the_standard_library_alone() -> None:
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", "--tps", "7", "--latency-ms", "1", "--seed", "3"],
@@ -57,8 +73,9 @@ def test_the_module_runs_on_the_standard_library_alone() -> None:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        preexec_fn=_heeding_ctrl_c,
     )
-    with process:
+    with process, ending(process):
         assert process.stdout is not None
         assert process.stderr is not None
         first = process.stdout.readline()
