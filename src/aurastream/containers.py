@@ -58,8 +58,6 @@ LIVE_ATTEMPT_SECONDS = 0.6
 """What an attempt may take that somebody waits for; a second one follows only a fast failure."""
 LEFT_FOR_LIVE = 0.2
 """Share of the batch quota that bulk work in an account leaves to live batches."""
-LEFT_OVER = 12
-"""Half a batch: a rest so small is spared its turn of the batch quota."""
 SAVED_UP_SECONDS = 0.5
 """What a paid engine's quota lets through in so long may come at once, when workers were late or idle."""
 
@@ -176,15 +174,6 @@ def chunks_at_a_time(settings: Settings) -> int:
     return settings.bulk_workers if bills(settings) else 2
 
 
-def sent_alone(settings: Settings) -> int:
-    """
-    Up to how many documents of bulk work, left over from full batches, go by calls for one document.
-
-    Between several workers that quota is idle; a worker that has the process for itself would only be slower.
-    """
-    return LEFT_OVER if settings.home == "local" else 1
-
-
 def billed_engine(
     client_engine: SentimentEngine,
     *,
@@ -196,7 +185,6 @@ def billed_engine(
     budget: RetryBudget,
     observe: Observe,
     live: bool,
-    alone: int = 1,
 ) -> SentimentEngine:
     """Everything that stands between a document and a paid call."""
     paced = PacedEngine(
@@ -216,7 +204,7 @@ def billed_engine(
     # An engine of one document a call would else be waited for once a document, even where nobody waits.
     at_once = 12 if live else 4 if client_engine.limits.max_documents == 1 else 1
     map_batches = several_side_by_side(at_once) if at_once > 1 else map
-    batched = BatchedEngine(retried, map_batches=map_batches, alone=alone)
+    batched = BatchedEngine(retried, map_batches=map_batches)
     return CachedEngine(SegmentedEngine(batched), cache=cache, clock=clock)
 
 
@@ -456,7 +444,6 @@ class Container(containers.DeclarativeContainer):
         budget=budget,
         observe=on_call,
         live=False,
-        alone=providers.Callable(sent_alone, settings),
     )
     bedrock_pacer = providers.Singleton(pacer, settings.provided.bedrock_tps, share, clock)
     live_bedrock_pacer = providers.Selector(

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import EngineLimits
+from aurastream.domain.engine import Call, EngineLimits
 from aurastream.domain.engines.batched import BatchedEngine
 from aurastream.domain.errors import DeadlineError, EngineUnavailableError
 from aurastream.domain.language import Language
 from aurastream.domain.outcome import Failure, FailureCode, OutcomeStatus
 from tests.fakes import FakeEngine
-from tests.unit.engines.documents import BULK, document, documents
+from tests.unit.engines.documents import BULK, LIVE, document, documents
 
 SMALL = EngineLimits(max_documents=25, one_language=True)
 STUMBLE = Failure(code=FailureCode.ENGINE_UNAVAILABLE, retryable=True)
@@ -91,10 +91,26 @@ def test_an_engine_of_many_languages_is_not_asked_for_each() -> None:
     assert len(engine.calls) == 1
 
 
-@pytest.mark.parametrize(("texts", "calls"), [(3, [1, 1, 1]), (4, [4]), (26, [25, 1]), (29, [25, 4])])
-def test_a_small_rest_goes_by_calls_that_have_a_quota_of_their_own(texts: int, calls: list[int]) -> None:
+def test_a_document_that_breaks_its_second_call_has_failed_for_good() -> None:
     engine = FakeEngine(limits=SMALL)
-    asked = documents(*[f"good {n}" for n in range(texts)])
-    outcomes = BatchedEngine(engine, alone=3).analyze(asked, BULK)
-    assert [outcome.id for outcome in outcomes] == [one.id for one in asked]
-    assert [len(made.documents) for made in engine.calls] == calls
+    engine.failures["good 3"] = (STUMBLE, None)
+    engine.script.extend([None, EngineUnavailableError()])
+    outcomes = BatchedEngine(engine).analyze(documents(*[f"good {n}" for n in range(5)]), BULK)
+    assert outcomes[3].failure == Failure(code=FailureCode.ENGINE_REJECTED)
+    assert len(engine.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "call"),
+    [
+        (EngineUnavailableError(throttled=True), BULK),
+        (DeadlineError(), BULK),
+        (EngineUnavailableError(), LIVE),
+    ],
+)
+def test_a_document_whose_second_call_had_no_chance_may_be_tried_again(error: Exception, call: Call) -> None:
+    engine = FakeEngine(limits=SMALL)
+    engine.failures["good 3"] = (STUMBLE, None)
+    engine.script.extend([None, error])
+    outcomes = BatchedEngine(engine).analyze(documents(*[f"good {n}" for n in range(5)]), call)
+    assert outcomes[3].retryable

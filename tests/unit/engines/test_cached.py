@@ -1,17 +1,20 @@
 """Texts that were paid for before."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from random import Random
 from threading import Event
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurastream.domain.engine import EngineId
+from aurastream.domain.engine import Call, EngineId
 from aurastream.domain.engines.cached import PATIENCE, CachedEngine
 from aurastream.domain.errors import EngineUnavailableError, StoppedError
 from aurastream.domain.keys import Tenant
@@ -138,10 +141,10 @@ def test_batches_are_filled_with_what_is_not_remembered() -> None:
 
 def test_batches_are_filled_language_by_language() -> None:
     engine = FakeEngine()
-    mixed = [document(f"good {n}", str(n), Language("de" if n % 2 else "en")) for n in range(100)]
+    mixed = [document(f"good {n}", str(n), Language("de" if n % 2 else "en")) for n in range(130)]
     cached(engine, FakeResultCache()).analyze(mixed, FIRST)
     spoken = [{one.language for one in made.documents} for made in engine.calls]
-    assert [len(made.documents) for made in engine.calls] == [25, 25, 25, 25]
+    assert [len(made.documents) for made in engine.calls] == [25, 25, 25, 25, 15, 15]
     assert all(len(languages) == 1 for languages in spoken)
 
 
@@ -281,3 +284,139 @@ def test_work_that_is_stopped_waits_no_longer() -> None:
 
     clock = while_asked_for(lambda stack: stack.analyze(documents("good"), FIRST), second)
     assert len(clock.slept) == 1
+
+
+class Neighbour:
+    """A chunk of 60 texts; while its first call is out, `act` works on another one."""
+
+    def __init__(self, act: Callable[[CachedEngine], object], *, call: Call = SECOND) -> None:
+        self.engine, self.clock = FakeEngine(price=list_price), FakeClock()
+        self.cache = FakeResultCache()
+        self.stack = cached(self.engine, self.cache, self.clock)
+        self._act, self._call = act, call
+        self.engine.hook = self._hook
+
+    def _hook(self, _made: EngineCall) -> None:
+        self.engine.hook = None
+        self._act(self.stack)
+
+    def ends(self) -> tuple[Sequence[Outcome], list[int]]:
+        """What the chunk of 60 got, and how much each call carried."""
+        outcomes = self.stack.analyze(documents(*[f"good {n}" for n in range(60)]), self._call)
+        return outcomes, [len(made.documents) for made in self.engine.calls]
+
+
+def test_a_batch_with_room_takes_along_what_another_chunk_is_going_to_ask_for() -> None:
+    found: list[Outcome] = []
+    near = Neighbour(lambda stack: found.extend(stack.analyze(documents("bad", "bad 2"), FIRST)))
+    outcomes, calls = near.ends()
+    assert calls == [25, 25, 12]
+    assert [outcome.id for outcome in outcomes] == [str(n) for n in range(1, 61)]
+    assert [outcome.units for outcome in outcomes] == [3] * 60
+    assert [outcome.units for outcome in found] == [3, 3]
+    assert sorted(near.engine.texts) == sorted({*near.engine.texts})
+    payers = Counter(remembered.payer for remembered, _until in near.cache.results.values())
+    assert payers == {FIRST.payer: 2, SECOND.payer: 60}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(FIRST, tenant=Tenant("other")),
+        replace(LIVE, payer="job/0"),
+        replace(FIRST, stopped=lambda: True),
+    ],
+    ids=["another tenant", "a live call", "stopped work"],
+)
+def test_nobody_else_takes_them_along(other: Call) -> None:
+    def act(stack: CachedEngine) -> None:
+        with suppress(StoppedError):
+            stack.analyze(documents("bad"), other)
+
+    _, calls = Neighbour(act).ends()
+    assert calls[-2:] == [25, 10]
+
+
+def test_what_somebody_waits_for_is_not_taken_along() -> None:
+    near = Neighbour(lambda stack: stack.analyze(documents("bad"), FIRST), call=LIVE)
+    assert near.ends()[1] == [25, 1, 25, 10]
+
+
+def test_nothing_is_begun_for_work_that_has_broken_off() -> None:
+    engine = FakeEngine()
+    stack = cached(engine, FakeResultCache())
+    engine.script.append(EngineUnavailableError())
+    with pytest.raises(EngineUnavailableError):
+        stack.analyze(documents(*[f"good {n}" for n in range(60)]), SECOND)
+    stack.analyze(documents("bad"), FIRST)
+    assert [len(made.documents) for made in engine.calls] == [25, 1]
+
+
+def test_texts_in_another_language_are_not_taken_along() -> None:
+    near = Neighbour(lambda stack: stack.analyze([document("schlecht", "1", Language("de"))], FIRST))
+    assert near.ends()[1] == [25, 1, 25, 10]
+
+
+def test_nothing_is_begun_for_work_that_was_stopped() -> None:
+    stopping: list[bool] = []
+
+    def act(stack: CachedEngine) -> None:
+        stopping.append(True)
+        stack.analyze(documents("bad"), FIRST)
+
+    near = Neighbour(act, call=replace(SECOND, stopped=lambda: bool(stopping)))
+    with pytest.raises(StoppedError):
+        near.ends()
+    assert [len(made.documents) for made in near.engine.calls] == [25, 1]
+
+
+def test_a_text_taken_along_that_fails_for_good_is_not_asked_for_again() -> None:
+    near = Neighbour(lambda stack: stack.analyze(documents("bad"), FIRST))
+    near.engine.failures["good 59"] = (Failure(code=FailureCode.ENGINE_REJECTED), None)
+    outcomes, calls = near.ends()
+    assert outcomes[59].failure == Failure(code=FailureCode.ENGINE_REJECTED)
+    assert calls == [25, 25, 11]
+
+
+def test_a_text_taken_along_in_vain_is_asked_for_again_by_its_own_chunk() -> None:
+    near = Neighbour(lambda stack: stack.analyze(documents("bad"), FIRST))
+    near.engine.failures["good 59"] = (Failure(code=FailureCode.ENGINE_UNAVAILABLE, retryable=True), 1)
+    outcomes, calls = near.ends()
+    assert all(outcome.result for outcome in outcomes)
+    assert calls == [25, 25, 12]
+
+
+def test_a_text_that_was_remembered_meanwhile_is_not_taken_along() -> None:
+    def act(stack: CachedEngine) -> None:
+        stack.analyze(documents("good 59"), LIVE)
+        stack.analyze(documents("bad"), FIRST)
+
+    near = Neighbour(act)
+    outcomes, calls = near.ends()
+    assert calls == [25, 1, 24, 11]
+    assert [outcome.units for outcome in outcomes] == [3] * 59 + [0]
+
+
+@given(sizes=st.lists(st.integers(1, 70), min_size=1, max_size=6), seed=st.integers(0, 999))
+def test_however_chunks_share_each_has_all_its_outcomes_and_counts_what_was_paid(
+    sizes: list[int], seed: int
+) -> None:
+    chance, engine, clock = Random(seed), FakeEngine(price=list_price), FakeClock()
+    stack = cached(engine, FakeResultCache(), clock)
+    chunks = [[f"good {chance.randrange(80)}" for _ in range(size)] for size in sizes]
+    begun: list[int] = []
+    found: dict[int, Sequence[Outcome]] = {}
+
+    def begin(_made: object = None) -> None:
+        if len(begun) < len(chunks):
+            number = len(begun)
+            begun.append(number)
+            call = replace(BULK, payer=f"job/{number}")
+            found[number] = stack.analyze(documents(*chunks[number]), call)
+
+    engine.hook = begin
+    begin()
+    assert all(len(found[number]) == len(chunks[number]) for number in begun)
+    assert all(len(made.documents) <= 25 for made in engine.calls)
+    assert all(outcome.result for outcomes in found.values() for outcome in outcomes)
+    assert sum(outcome.units for outcomes in found.values() for outcome in outcomes) == engine.units

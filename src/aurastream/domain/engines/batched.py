@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, EngineLimits
+from aurastream.domain.engine import Call, EngineLimits, Priority
 from aurastream.domain.engines.wrapping import WrappingEngine
 from aurastream.domain.errors import (
     CallRejectedError,
@@ -27,13 +27,11 @@ class BatchedEngine(WrappingEngine):
 
     Below it a call is one batch in one language and may raise; above it nothing is raised for one document.
     A batch that is refused as a whole is halved until the culprit is alone: at most 10 extra calls for 25.
-    A rest of up to `alone` documents goes one by one, where calls for one document have a quota of their own:
-    it would take a whole turn of the batches' quota otherwise.
     """
 
-    def __init__(self, inner: SentimentEngine, *, map_batches: Map = map, alone: int = 1) -> None:
+    def __init__(self, inner: SentimentEngine, *, map_batches: Map = map) -> None:
         super().__init__(inner)
-        self._map, self._alone = map_batches, alone
+        self._map = map_batches
 
     @property
     def limits(self) -> EngineLimits:
@@ -57,11 +55,7 @@ class BatchedEngine(WrappingEngine):
         for position, document in enumerate(documents):
             groups.setdefault(document.language if limits.one_language else None, []).append(position)
         most = limits.max_documents or max(1, len(documents))
-        batches = [group[at : at + most] for group in groups.values() for at in range(0, len(group), most)]
-        return [part for batch in batches for part in self._parts(batch)]
-
-    def _parts(self, batch: list[int]) -> list[list[int]]:
-        return [[position] for position in batch] if len(batch) <= self._alone else [batch]
+        return [group[at : at + most] for group in groups.values() for at in range(0, len(group), most)]
 
     def _score(self, batch: Batch, call: Call, *, last: bool = False) -> list[Outcome]:
         """One outcome a document, whatever happens; `last` marks the one more try of a document alone."""
@@ -69,7 +63,12 @@ class BatchedEngine(WrappingEngine):
             answers = self._inner.analyze(batch, call)
         except StoppedError:
             return [cancelled(document.id) for document in batch]
-        except (EngineUnavailableError, DeadlineError):
+        except EngineUnavailableError as error:
+            # It answered for the neighbours, and nobody hurried it: this document it cannot take.
+            if last and not error.throttled and call.priority is Priority.BULK:
+                return [failed(document.id, FailureCode.ENGINE_REJECTED) for document in batch]
+            return [failed(document.id, FailureCode.ENGINE_UNAVAILABLE, retryable=True) for document in batch]
+        except DeadlineError:
             return [failed(document.id, FailureCode.ENGINE_UNAVAILABLE, retryable=True) for document in batch]
         except CallRejectedError:
             if len(batch) == 1:
