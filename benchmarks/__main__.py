@@ -6,9 +6,9 @@ Each measures AuraStream beside what one would pick instead, in the same run; ra
 
 import sys
 
-from benchmarks import bulk, cascade, live
+from benchmarks import bulk, cascade, live, quota
 
-MEASUREMENTS = {"live": live.main, "bulk": bulk.main, "cascade": cascade.main}
+MEASUREMENTS = {"live": live.main, "bulk": bulk.main, "quota": quota.main, "cascade": cascade.main}
 
 
 def main(names: list[str]) -> int:
