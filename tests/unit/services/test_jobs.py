@@ -16,11 +16,12 @@ from aurastream.domain.errors import (
     NothingToRetryError,
     UnavailableError,
 )
-from aurastream.domain.job import JobOptions, JobStatus, Source
+from aurastream.domain.job import Job, JobOptions, JobStatus, Source
 from aurastream.domain.job_errors import JobErrorCode
 from aurastream.domain.keys import JobKey, Tenant, chunk_key, export_key, upload_key
 from aurastream.domain.outcome import FailureCode, OutcomeStatus, SkipCode
 from aurastream.domain.paging import Cursor
+from tests.fakes import FakeJobRepository, FakeStore
 from tests.unit.services.workshop import ACME, Workshop, table
 
 MANY = [f"good {n}" for n in range(2_500)]
@@ -254,6 +255,31 @@ def test_a_retry_whose_parent_was_deleted_first_has_lost_its_source(shop: Worksh
     job = shop.run(child.key)
     assert job.error is not None
     assert job.error.code is JobErrorCode.SOURCE_GONE
+
+
+def test_who_comes_too_late_for_the_source_of_a_planned_job_leaves_the_plan_alone(shop: Workshop) -> None:
+    shop.engine.broken = EngineUnavailableError()
+    parent = shop.done(["good", "bad"])
+    child = shop.retry(parent.key)
+    late = shop.jobs.get(child.key).run(now=shop.clock.now())
+    shop.prepare(child.key)
+    shop.delete(parent.key)
+    prepare = replace(shop.prepare, jobs=Belated(shop.store, late))
+    assert prepare(child.key) == shop.jobs.get(child.key)
+    shop.engine.broken = None
+    assert shop.run(child.key).status is JobStatus.SUCCEEDED
+
+
+class Belated(FakeJobRepository):
+    """Shows its reader a version of a job that is not the newest any more, once."""
+
+    def __init__(self, store: FakeStore, job: Job) -> None:
+        super().__init__(store)
+        self._old: Job | None = job
+
+    def get(self, key: JobKey) -> Job:
+        old, self._old = self._old, None
+        return old or super().get(key)
 
 
 def test_an_open_job_is_not_retried_and_a_good_one_has_nothing_to_retry(shop: Workshop) -> None:

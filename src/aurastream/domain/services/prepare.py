@@ -84,7 +84,8 @@ class PrepareJob:
         error = JobError(code=code, detail=detail, columns=columns)
 
         def step(job: Job) -> Job:
-            return job if job.is_final else job.fail(error, now=self.clock.now())
+            # Another may have read the input while it was still there: then there is a plan, and it holds.
+            return job if job.is_final or job.plan else job.fail(error, now=self.clock.now())
 
         return change_job(self.jobs, key, step)
 
