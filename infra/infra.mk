@@ -4,7 +4,8 @@
 PYTHON ?= python3
 ENVS := .envs
 # A lock is complete, so nothing is resolved again (older pip stumbles over extras in hashed requirements).
-LOCKED := install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
+# Tools compile what they import; the rest need not be.
+LOCKED := install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps --requirement
 
 # What the functions run on, and what the end-to-end tests run the same bundle on.
 ARCH ?= arm64
