@@ -1,137 +1,133 @@
-"""A job that dies before or after any of its writes is taken up again and ends as if nothing had been."""
+"""A job whose process dies before or after any of its writes is taken up again, as if nothing had been."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import TypeVar
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from aurastream.domain.job import Job, JobOptions, JobStatus
-from aurastream.domain.keys import BlobKey, JobKey, export_key
-from aurastream.domain.outcome import Outcome
-from aurastream.domain.remembering import CacheKey, Remembered
-from tests.fakes import FakeBlobStore, FakeJobRepository, FakeLedger, FakeResultCache
-from tests.unit.services.workshop import ACME, Workshop, table
+from aurastream.adapters.local.data_directory import DATABASE, open_blobs
+from aurastream.adapters.local.sqlite import Database
+from aurastream.adapters.local.sqlite_idempotency_store import SqliteIdempotencyStore
+from aurastream.adapters.local.sqlite_job_repository import SqliteJobRepository
+from aurastream.adapters.local.sqlite_ledger import SqliteLedger
+from aurastream.adapters.local.sqlite_result_cache import SqliteResultCache
+from aurastream.adapters.local.sqlite_retry_queue import SqliteRetryQueue
+from aurastream.adapters.local.thread_workflow_starter import ThreadWorkflowStarter
+from aurastream.adapters.local.upload_grants import SqliteUploadGrants
+from aurastream.domain.job import Job, JobStatus
+from tests.simulation.scheduler import DeadError
+from tests.simulation.service import AT_A_TIME, Service
+from tests.simulation.sweeping import JOB, Fate, Stores, adds_up, fakes, published, submitted
 
-T = TypeVar("T")
-
-LONG = "This is good. " * 600
-TEXTS = (
-    [f"good {n % 700}" for n in range(1_000)] + [f"bad {n}" for n in range(1_000)] + [LONG, "", "good 1"] * 20
-)
-
-
-class DiedError(BaseException):
-    """The process is gone; nothing of ours catches it."""
-
-
-class Fate:
-    """Counts writes, and dies before or after one of them."""
-
-    def __init__(self, write: int | None = None, *, after: bool = False) -> None:
-        self.writes = 0
-        self._write, self._after = write, after
-
-    def meet(self, effect: Callable[[], T]) -> T:
-        self.writes += 1
-        if self.writes == self._write and not self._after:
-            raise DiedError
-        done = effect()
-        if self.writes == self._write:
-            raise DiedError
-        return done
+IN_FLIGHT = AT_A_TIME * 2 * 3
+"""Units of a batch of texts that have two segments each, the most that a crash can waste."""
 
 
-class MortalJobs(FakeJobRepository):
-    """Saves, or dies of it."""
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """A run that nothing happened to."""
 
+    job: Job
+    published: tuple[bytes, bytes]
+    units: int
+    writes: tuple[str, ...]
+
+
+def done(service: Service) -> Job:
+    """What each try of the whole does."""
+    submitted(service)
+    return service.run(JOB)
+
+
+def clean_run(stores: Stores) -> Clean:
     fate = Fate()
-
-    def save(self, job: Job) -> None:
-        save = super().save
-        self.fate.meet(lambda: save(job))
+    job = done(stores.service(fate))
+    return Clean(job, published(stores, JOB), stores.engine.units, tuple(fate.writes))
 
 
-class MortalLedger(FakeLedger):
-    """Commits, or dies of it."""
-
-    fate = Fate()
-
-    def commit(
-        self, key: JobKey, chunk: int, outcomes: Sequence[Outcome], *, now: datetime, deadline_at: datetime
-    ) -> bool:
-        commit = super().commit
-        return self.fate.meet(lambda: commit(key, chunk, outcomes, now=now, deadline_at=deadline_at))
+CLEAN = clean_run(fakes())
+WRITES = range(1, len(CLEAN.writes) + 1)
 
 
-class MortalBlobs(FakeBlobStore):
-    """Writes, or dies of it."""
-
-    fate = Fate()
-
-    def write(self, key: BlobKey, parts: Iterable[bytes]) -> bool:
-        write = super().write
-        return self.fate.meet(lambda: write(key, parts))
-
-
-class MortalCache(FakeResultCache):
-    """Remembers, or dies of it."""
-
-    fate = Fate()
-
-    def put(self, results: Mapping[CacheKey, Remembered], *, until: datetime) -> None:
-        put = super().put
-        self.fate.meet(lambda: put(results, until=until))
-
-    def get(self, keys: Collection[CacheKey], *, now: datetime) -> Mapping[CacheKey, Remembered]:
-        return super().get(keys, now=now)
+def on_disk(directory: Path) -> tuple[Stores, Database]:
+    """The real stores of one machine."""
+    db = Database(directory / DATABASE)
+    blobs = open_blobs(directory, grants=SqliteUploadGrants(db), base_url=str)
+    stores = Stores(
+        jobs=SqliteJobRepository(db),
+        ledger=SqliteLedger(db),
+        blobs=blobs,
+        cache=SqliteResultCache(db),
+        queue=SqliteRetryQueue(db),
+        workflows=ThreadWorkflowStarter(db),
+        requests=SqliteIdempotencyStore(db),
+    )
+    return stores, db
 
 
-def mortal_shop(fate: Fate) -> Workshop:
-    shop = Workshop(blobs=MortalBlobs(), cache=MortalCache())
-    shop.jobs, shop.ledger = MortalJobs(shop.store), MortalLedger(shop.store)
-    for part in (shop.jobs, shop.ledger, shop.blobs, shop.cache):
-        part.fate = fate  # type: ignore[union-attr] # each of them has one
-    return shop
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with every table and no row."""
+    directory = tmp_path_factory.mktemp("empty")
+    db = Database(directory / DATABASE)
+    with db.transaction():
+        pass
+    db.close()
+    return directory
 
 
-def submitted(shop: Workshop) -> JobKey:
-    return shop.submit(ACME, JobOptions(), [table(TEXTS)]).key
+@pytest.fixture
+def real(empty: Path, tmp_path: Path) -> Iterator[Stores]:
+    shutil.copytree(empty, tmp_path / "data")
+    stores, db = on_disk(tmp_path / "data")
+    yield stores
+    db.close()
 
 
-def clean_run() -> tuple[bytes, Job, int, int]:
-    """The export, the job, the writes that its work makes, and the units it costs."""
-    shop = mortal_shop(Fate())
-    key = submitted(shop)
-    work = Fate()
-    for part in (shop.jobs, shop.ledger, shop.blobs, shop.cache):
-        part.fate = work  # type: ignore[union-attr] # as above
-    job = shop.run(key)
-    return shop.blobs.blobs[export_key(key)], job, work.writes, shop.engine.units
+def dies_and_is_taken_up(stores: Stores, write: int, *, after: bool) -> None:
+    with pytest.raises(DeadError):
+        done(stores.service(Fate(write, after=after)))
+    job = done(stores.service())
+    assert (job.status, job.counts, job.spend) == (CLEAN.job.status, CLEAN.job.counts, CLEAN.job.spend)
+    assert published(stores, JOB) == CLEAN.published
+    assert adds_up(stores, job)
+    assert CLEAN.units <= stores.engine.units <= CLEAN.units + IN_FLIGHT
+    assert job in stores.notifier.told
 
 
-EXPORT, JOB, WRITES, UNITS = clean_run()
-
-
-def test_the_job_has_three_chunks_long_texts_duplicates_and_writes_to_die_of() -> None:
-    assert JOB.chunks == 3
-    assert JOB.status is JobStatus.SUCCEEDED
-    assert WRITES > 80
+def test_the_job_has_three_chunks_and_every_kind_of_row_and_of_write() -> None:
+    assert CLEAN.job.status is JobStatus.SUCCEEDED_WITH_ERRORS
+    assert CLEAN.job.chunks == 3
+    assert min(CLEAN.job.counts.succeeded, CLEAN.job.counts.failed, CLEAN.job.counts.skipped) > 0
+    kinds = {write.split()[0] for write in CLEAN.writes}
+    assert kinds == {
+        *("jobs.save", "blobs.write", "workflows.start", "engine", "cache.put", "ledger.commit", "notifier")
+    }
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("write", range(1, WRITES + 1))
+@pytest.mark.parametrize("write", WRITES)
 def test_whoever_takes_over_ends_the_job_as_if_nothing_had_been(write: int, after: bool) -> None:
-    shop = mortal_shop(Fate())
-    key = submitted(shop)
-    fate = Fate(write, after=after)
-    for part in (shop.jobs, shop.ledger, shop.blobs, shop.cache):
-        part.fate = fate  # type: ignore[union-attr] # as above
-    with pytest.raises(DiedError):
-        shop.run(key)
-    job = shop.run(key)
-    assert (job.status, job.counts) == (JOB.status, JOB.counts)
-    assert shop.blobs.blobs[export_key(key)] == EXPORT
-    batch = 25 * 3 + 3 * 60  # the batch that was in flight, long texts in it
-    assert UNITS <= shop.engine.units <= UNITS + batch
-    assert UNITS - batch <= job.spend.units <= shop.engine.units
+    dies_and_is_taken_up(fakes(), write, after=after)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("write", WRITES)
+def test_the_same_over_what_lies_on_the_disk(real: Stores, write: int, after: bool) -> None:
+    dies_and_is_taken_up(real, write, after=after)
+
+
+@pytest.mark.parametrize("second", WRITES)
+def test_who_takes_over_may_die_as_well(second: int) -> None:
+    """Each run dies one write further than the one before, until there is nothing left to write."""
+    stores = fakes()
+    for write in range(1, second + 1):
+        with suppress(DeadError):
+            done(stores.service(Fate(write, after=write % 2 == 0)))
+    job = done(stores.service())
+    assert (job.counts, published(stores, JOB)) == (CLEAN.job.counts, CLEAN.published)
+    assert adds_up(stores, job)
