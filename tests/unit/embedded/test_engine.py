@@ -1,0 +1,56 @@
+"""What the embedded engine adds to its model."""
+
+from dataclasses import replace
+
+import pytest
+
+from aurastream.adapters.local.embedded_calibration import Calibration
+from aurastream.adapters.local.embedded_engine import AT_ONCE, SEGMENT_BYTES, EmbeddedEngine, english_engine
+from aurastream.adapters.local.embedded_model import EmbeddedModel
+from aurastream.domain.errors import DeadlineError, StoppedError
+from tests.fakes import FakeClock
+from tests.unit.embedded.reading import CALL, document, results_of
+
+
+def test_its_version_is_the_models(model: EmbeddedModel) -> None:
+    engine = EmbeddedEngine(FakeClock(), model)
+    assert (engine.identity.name, engine.identity.version) == ("embedded", model.version)
+
+
+def test_another_calibration_is_another_version_and_other_scores(model: EmbeddedModel) -> None:
+    own = EmbeddedEngine(FakeClock(), model)
+    gloomy = EmbeddedEngine(FakeClock(), model, Calibration(biases=(-9, 9, 0, 0)))
+    flat = EmbeddedEngine(FakeClock(), model, Calibration(sharpness=0.05))
+    assert len({engine.identity.version for engine in (own, gloomy, flat)}) == 3
+    assert [results_of(engine, ["I love it"])[0].sentiment for engine in (own, gloomy)] == [
+        "POSITIVE",
+        "NEGATIVE",
+    ]
+    assert max(results_of(flat, ["I love it"])[0].scores.as_tuple()) < 0.4
+
+
+def test_the_shipped_engine_reads_the_shipped_model(model: EmbeddedModel) -> None:
+    assert english_engine(FakeClock()).identity.version == model.version
+
+
+def test_a_long_text_is_read_in_segments(engine: EmbeddedEngine) -> None:
+    sentence = "The parcel is on the second floor. "
+    short, long = results_of(engine, [sentence, sentence * (3 * SEGMENT_BYTES // len(sentence))])
+    assert short.segments == 1
+    assert long.segments in (3, 4, 5)
+    assert long.coverage == 1
+
+
+def test_many_texts_are_answered_in_order_round_by_round(engine: EmbeddedEngine) -> None:
+    texts = ["I love it", "I hate it"] * AT_ONCE
+    assert [result.sentiment for result in results_of(engine, texts)] == ["POSITIVE", "NEGATIVE"] * AT_ONCE
+
+
+def test_it_looks_between_rounds_whether_to_go_on(model: EmbeddedModel) -> None:
+    engine = EmbeddedEngine(FakeClock(), model)
+    asked = [document("good", str(number)) for number in range(2 * AT_ONCE)]
+    answers = iter([False, True])
+    with pytest.raises(StoppedError):
+        engine.analyze(asked, replace(CALL, stopped=lambda: next(answers)))
+    with pytest.raises(DeadlineError):
+        engine.analyze(asked, replace(CALL, deadline=-1.0))
