@@ -124,6 +124,9 @@ class Service:
     process: ProcessChunk = field(init=False)
     finish: FinishJob = field(init=False)
     run: RunJob = field(init=False)
+    cancel: CancelJob = field(init=False)
+    retry: RetryJob = field(init=False)
+    promise: PromiseAnswer = field(init=False)
     delete: DeleteJob = field(init=False)
     settle: SettleOverdue = field(init=False)
     work_retries: WorkRetries = field(init=False)
@@ -173,6 +176,18 @@ class Service:
             map_chunks=self.map_chunks,
             tries=3,
         )
+        self.cancel = CancelJob(jobs=ports.jobs, clock=clock, notifier=ports.notifier)
+        self.retry = RetryJob(
+            jobs=ports.jobs,
+            ledger=ports.ledger,
+            blobs=ports.blobs,
+            workflows=ports.workflows,
+            clock=clock,
+            new_id=self.new_id,
+        )
+        self.promise = PromiseAnswer(
+            jobs=ports.jobs, blobs=ports.blobs, queue=ports.queue, clock=clock, new_id=self.new_id
+        )
         self.delete = DeleteJob(
             jobs=ports.jobs, ledger=ports.ledger, blobs=ports.blobs, requests=ports.requests, clock=clock
         )
@@ -193,14 +208,11 @@ class Service:
 
     def _handlers(self) -> dict[str, Handler]:
         ports, clock = self.ports, self.clock
-        promise = PromiseAnswer(
-            jobs=ports.jobs, blobs=ports.blobs, queue=ports.queue, clock=clock, new_id=self.new_id
-        )
         analyze = AnalyzeDocuments(
             engine=self._stack(live=True),
             policy=RoutingPolicy(max_documents=3, max_bytes=60),
             submit=self.submit,
-            promise=promise,
+            promise=self.promise,
             clock=clock,
         )
         service = JobService(
@@ -210,15 +222,8 @@ class Service:
                 jobs=ports.jobs, blobs=ports.blobs, clock=clock, new_id=self.new_id, max_bytes=1_000_000
             ),
             read_results=ReadResults(jobs=ports.jobs, ledger=ports.ledger, clock=clock),
-            cancel=CancelJob(jobs=ports.jobs, clock=clock, notifier=ports.notifier),
-            retry=RetryJob(
-                jobs=ports.jobs,
-                ledger=ports.ledger,
-                blobs=ports.blobs,
-                workflows=ports.workflows,
-                clock=clock,
-                new_id=self.new_id,
-            ),
+            cancel=self.cancel,
+            retry=self.retry,
             delete=self.delete,
             requests=ports.requests,
             clock=clock,

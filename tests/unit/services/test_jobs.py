@@ -381,6 +381,17 @@ def test_each_commit_moves_the_deadline_on(shop: Workshop) -> None:
     assert shop.jobs.get(key).status is JobStatus.RUNNING
 
 
+def test_a_job_that_goes_on_after_it_was_found_overdue_is_left_alone(shop: Workshop) -> None:
+    key = shop.submitted(MANY)
+    shop.prepare(key)
+    shop.clock.advance(timedelta(hours=7))
+    found = shop.jobs.overdue(shop.clock.now(), 10)
+    shop.process(key, 0, final=False)
+    shop.jobs.overdue = lambda now, limit: found  # type: ignore[method-assign] # seen a moment ago
+    shop.settle()
+    assert shop.jobs.get(key).status is JobStatus.RUNNING
+
+
 def test_one_job_that_resists_keeps_no_other_waiting(shop: Workshop) -> None:
     stuck = shop.submitted(["good"])
     shop.prepare(stuck)
