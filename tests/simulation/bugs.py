@@ -391,6 +391,17 @@ def a_deletion_that_looks_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DeleteJob, "_erased", at_once)
 
 
+@bug
+def news_that_is_told_once_or_never(patch: pytest.MonkeyPatch) -> None:
+    """Whoever ends a job tells of it; who dies in between has told nobody, and nobody looks again."""
+    end = Job._end
+
+    def done_with(self: Job, now: datetime, status: JobStatus, **changes: object) -> Job:
+        return replace(end(self, now, status, **changes), deadline_at=self.expires_at)
+
+    patch.setattr(Job, "_end", done_with)
+
+
 # Money
 
 

@@ -1,7 +1,7 @@
 """What must be true after every step, and what every client must see."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aurastream.domain.engine import Call
@@ -295,9 +295,11 @@ class Promises:
 
     # At the end
 
-    def ended(self) -> None:
-        """All is at rest: every export tells what the ledger tells."""
+    def ended(self, told: Collection[JobKey]) -> None:
+        """All is at rest: every end was told, and every export tells what the ledger tells."""
         for key, job in self._store.jobs.items():
+            if key not in told and not job.deleted:
+                self._broken(f"nobody was told that {_name(key)} has ended")
             if job.plan and not job.deleted:
                 self._exported(key, job)
 

@@ -69,7 +69,7 @@ def _simulated(sim: Scheduler) -> Report:
         if rounds > allowed or not sim.round():
             sim.violate(f"not at rest after {rounds} rounds of fair weather: {world.open_work()}")
         _look(sim, world)
-    world.promises.ended()
+    world.promises.ended({job.key for job in world.notifier.told})
     _look(sim, world)
     return Report(seed=sim.seed, steps=sim.steps, rounds=rounds, jobs=len(world.store.jobs), trace=sim.trace)
 

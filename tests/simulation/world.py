@@ -154,12 +154,15 @@ class World:
             and self.home.at_rest()
             and not self.queue.queued
             and not self.open_jobs()
+            and not any(actor.mortal and actor.group is actor for actor in self.sim.actors)
         )
 
     def open_jobs(self) -> int:
-        """How many jobs have not ended, or not vanished."""
-        jobs = self.store.jobs.values()
-        return sum(not job.is_final or (job.deleted and job.deadline_at is not None) for job in jobs)
+        """How many jobs have not ended, or nobody told of, or are deleted and have not vanished."""
+        return sum(self._is_looked_at_soon(job) for job in self.store.jobs.values())
+
+    def _is_looked_at_soon(self, job: Job) -> bool:
+        return job.deadline_at is not None and not (job.is_final and job.deadline_at == job.expires_at)
 
     def may_be_mended(self, job: Job) -> bool:
         """Whether a retry of the job has something to do."""
@@ -263,7 +266,7 @@ class World:
         deadlines = [
             job.deadline_at
             for job in self.store.jobs.values()
-            if job.deadline_at and (job.deleted or not job.is_final)
+            if job.deadline_at and self._is_looked_at_soon(job)
         ]
         return max(600.0, self._until(min(deadlines)) + 150) if deadlines else 600.0
 

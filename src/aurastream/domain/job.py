@@ -19,6 +19,8 @@ from aurastream.domain.pricing import list_price
 UPLOAD_WITHIN = timedelta(hours=24)
 START_WITHIN = timedelta(hours=24)
 STALLED_AFTER = timedelta(hours=6)
+TELL_AGAIN_AFTER = timedelta(minutes=20)
+"""Longer than whoever ended a job takes to tell of it."""
 ERASE_AGAIN_AFTER = timedelta(minutes=20)
 """Longer than an upload form is good for and a worker lives."""
 KEPT = timedelta(days=30)
@@ -243,6 +245,14 @@ class Job:
             raise IllegalTransitionError("only a cancelled job without a plan is abandoned")
         return self._end(now, JobStatus.CANCELLED)
 
+    def told(self) -> "Job":
+        """The news of its end is out; until its time is over there is nothing left to do."""
+        if not self.is_final:
+            raise IllegalTransitionError("there is no news of an open job")
+        if self.deleted or self.deadline_at == self.expires_at:
+            return self
+        return replace(self, version=self.version + 1, deadline_at=self.expires_at)
+
     def expire(self, *, now: datetime) -> "Job":
         """The upload never came."""
         self._must_be(JobStatus.AWAITING_UPLOAD)
@@ -271,7 +281,8 @@ class Job:
             raise IllegalTransitionError(f"not possible while {self.status}")
 
     def _end(self, now: datetime, status: JobStatus, **changes: object) -> "Job":
-        return self._next(now, status=status, deadline_at=self.expires_at, **changes)
+        told_by = min(now + TELL_AGAIN_AFTER, self.expires_at)
+        return self._next(now, status=status, deadline_at=told_by, **changes)
 
     def _next(self, now: datetime, **changes: object) -> "Job":
         return replace(self, version=self.version + 1, updated_at=max(now, self.updated_at), **changes)  # type: ignore[arg-type] # mypy cannot see the names of the fields behind **

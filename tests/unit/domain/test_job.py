@@ -14,6 +14,7 @@ from aurastream.domain.job import (
     OPEN,
     STALLED_AFTER,
     START_WITHIN,
+    TELL_AGAIN_AFTER,
     UPLOAD_WITHIN,
     Counts,
     IllegalTransitionError,
@@ -144,8 +145,24 @@ def test_every_open_job_has_a_deadline_that_each_step_moves_on() -> None:
     assert RUNNING.planned(PLAN, now=LATER).deadline_at == LATER + STALLED_AFTER
 
 
-def test_a_job_that_ended_is_looked_at_when_it_expires() -> None:
-    assert {job.deadline_at for job in ENDS.values()} == {WAITING.expires_at}
+@pytest.mark.parametrize("job", ENDS.values())
+def test_a_job_that_ended_is_looked_at_until_it_was_told_and_then_when_it_expires(job: Job) -> None:
+    assert job.deadline_at == job.updated_at + TELL_AGAIN_AFTER
+    told = job.told()
+    assert told == replace(job, version=job.version + 1, deadline_at=job.expires_at)
+    assert told.told() is told
+
+
+def test_there_is_no_news_of_an_open_job_and_none_of_a_deleted_one() -> None:
+    with pytest.raises(IllegalTransitionError, match="news"):
+        PLANNED.told()
+    deleted = DONE.settle(now=LATER).delete(now=LATER)
+    assert deleted.told() is deleted
+
+
+def test_no_deadline_is_later_than_the_end_of_a_jobs_time() -> None:
+    ended = replace(QUEUED, expires_at=LATER + TELL_AGAIN_AFTER / 2).fail(NEVER_READ, now=LATER)
+    assert ended.deadline_at == ended.expires_at
 
 
 def test_what_is_learnt_on_the_way_is_kept() -> None:

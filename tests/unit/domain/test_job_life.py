@@ -129,6 +129,18 @@ class JobLife(RuleBasedStateMachine):
         self.step(lambda job: job.expire(now=self.now), JobStatus.EXPIRED if self.is_(WAITING) else None)
 
     @rule()
+    def it_is_told(self) -> None:
+        if not self.is_(*ENDS):
+            with pytest.raises(IllegalTransitionError):
+                self.job.told()
+            return
+        told = self.job.told()
+        assert told is self.job or told == replace(
+            self.job, version=self.job.version + 1, deadline_at=self.job.expires_at
+        )
+        self.job = told
+
+    @rule()
     def somebody_deletes_it(self) -> None:
         if self.job.deleted:
             assert self.job.delete(now=self.now) is self.job

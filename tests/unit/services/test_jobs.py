@@ -16,12 +16,12 @@ from aurastream.domain.errors import (
     NothingToRetryError,
     UnavailableError,
 )
-from aurastream.domain.job import Job, JobOptions, JobStatus, Source
+from aurastream.domain.job import TELL_AGAIN_AFTER, Job, JobOptions, JobStatus, Source
 from aurastream.domain.job_errors import JobErrorCode
 from aurastream.domain.keys import JobKey, Tenant, chunk_key, export_key, upload_key
 from aurastream.domain.outcome import FailureCode, OutcomeStatus, SkipCode
 from aurastream.domain.paging import Cursor
-from tests.fakes import FakeJobRepository, FakeStore
+from tests.fakes import FakeJobRepository, FakeNotifier, FakeStore
 from tests.unit.services.workshop import ACME, Workshop, table
 
 MANY = [f"good {n}" for n in range(2_500)]
@@ -74,7 +74,7 @@ def test_a_file_without_the_column_fails_the_job_and_lists_the_columns(shop: Wor
     assert job.error is not None
     assert (job.error.code, job.error.columns) == (JobErrorCode.COLUMN_NOT_FOUND, ("n", "text"))
     assert shop.engine.calls == []
-    assert shop.notifier.told == [job]
+    assert [told.told() for told in shop.notifier.told] == [job]
 
 
 def test_over_budget_means_not_a_single_paid_call(shop: Workshop) -> None:
@@ -185,6 +185,57 @@ def test_cancelling_before_the_start_ends_the_job_at_once_and_tells(shop: Worksh
     assert shop.run(key).status is JobStatus.CANCELLED
     assert shop.engine.calls == []
     assert shop.notifier.told[0].status is JobStatus.CANCELLED
+
+
+def test_an_end_that_nobody_could_be_told_of_is_told_later(shop: Workshop) -> None:
+    key = shop.submitted(["good"])
+    shop.notifier.broken = UnavailableError("down")
+    assert shop.cancel(key).status is JobStatus.CANCELLED
+    other = shop.submitted(["good"])
+    with pytest.raises(UnavailableError):
+        shop.run(other)
+    shop.notifier.broken = None
+    assert shop.settle() == 0
+    shop.clock.advance(TELL_AGAIN_AFTER)
+    assert shop.settle() == 2
+    assert {(job.key, job.status) for job in shop.notifier.told} == {
+        (key, JobStatus.CANCELLED),
+        (other, JobStatus.SUCCEEDED),
+    }
+    shop.clock.advance(TELL_AGAIN_AFTER)
+    assert shop.settle() == 0
+
+
+def test_news_that_could_not_be_noted_is_told_again(shop: Workshop) -> None:
+    key = shop.submitted(["good"])
+    shop.notifier = BreaksTheStore(shop.jobs)
+    assert shop.run(key).status is JobStatus.SUCCEEDED
+    shop.jobs.broken = None
+    shop.clock.advance(TELL_AGAIN_AFTER)
+    assert shop.settle() == 1
+    assert [job.key for job in shop.notifier.told] == [key, key]
+
+
+class BreaksTheStore(FakeNotifier):
+    """Hears the news; the store goes down before anybody can note that it did."""
+
+    def __init__(self, jobs: FakeJobRepository) -> None:
+        super().__init__()
+        self._jobs = jobs
+
+    def job_ended(self, job: Job) -> None:
+        super().job_ended(job)
+        self._jobs.broken = UnavailableError("down") if len(self.told) == 1 else None
+
+
+def test_a_job_whose_time_runs_out_while_it_runs_is_ended_before_it_is_erased(shop: Workshop) -> None:
+    key = shop.submitted(["good"])
+    shop.prepare(key)
+    shop.clock.advance(timedelta(days=31))
+    assert shop.settle() == 1
+    assert shop.jobs.get(key).status is JobStatus.FAILED
+    assert shop.settle() == 1
+    assert shop.blobs.blobs == {}
 
 
 def test_cancelling_while_the_file_is_read_scores_nothing(shop: Workshop) -> None:

@@ -1,11 +1,14 @@
 """A job that its tenant no longer wants."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from aurastream.domain.errors import AuraStreamError
 from aurastream.domain.job import Job
 from aurastream.domain.keys import JobKey
 from aurastream.domain.services.changing import change_job
 from aurastream.domain.services.finding import find_job
+from aurastream.domain.services.telling import tell
 from aurastream.ports.clock import Clock
 from aurastream.ports.job_repository import JobRepository
 from aurastream.ports.notifier import Notifier
@@ -29,5 +32,6 @@ class CancelJob:
         before = find_job(self.jobs, key, self.clock.now())
         after = change_job(self.jobs, key, lambda job: job.request_cancel(now=self.clock.now()))
         if after.is_final and not before.is_final:
-            self.notifier.job_ended(after)
+            with suppress(AuraStreamError):
+                return tell(after, self.jobs, self.notifier)
         return after

@@ -17,6 +17,7 @@ from aurastream.domain.keys import JobKey, chunk_key, export_key, summary_key
 from aurastream.domain.outcome import FailureCode, Outcome, cancelled, failed
 from aurastream.domain.services.changing import change_job
 from aurastream.domain.services.effective_outcomes import effective_outcomes
+from aurastream.domain.services.telling import tell
 from aurastream.domain.summary import SummaryBuilder
 from aurastream.ports.blob_store import BlobStore
 from aurastream.ports.clock import Clock
@@ -51,8 +52,7 @@ class FinishJob:
         job = self.jobs.get(key)
         if not job.is_final:
             job = self._settle(key, stalled=stalled) if job.plan else self._give_up(key)
-        self.notifier.job_ended(job)
-        return job
+        return tell(job, self.jobs, self.notifier)
 
     def _give_up(self, key: JobKey) -> Job:
         """Nobody got as far as a plan, so there are no rows to settle."""

@@ -16,7 +16,8 @@ from aurastream.ports.job_repository import JobRepository
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleOverdue:
     """
-    End the jobs whose deadline has passed, complete interrupted deletions, and erase what is past its time.
+    End the jobs whose deadline has passed, tell of ends that nobody told of, complete interrupted deletions,
+    and erase what is past its time.
 
     A job that resists is left for the next round; it keeps nobody else waiting.
     """
@@ -50,13 +51,16 @@ class SettleOverdue:
             self.finish(key)
         elif not self._is_overdue(job):
             return
-        elif job.status is JobStatus.RUNNING:
+        elif not job.is_final or self._is_to_be_told(job):
             self.finish(key, stalled=True)
         else:
             self.delete.erase(key)
 
     def _is_overdue(self, job: Job) -> bool:
         return job.deadline_at is not None and job.deadline_at <= self.clock.now()
+
+    def _is_to_be_told(self, job: Job) -> bool:
+        return not job.deleted and job.expires_at > self.clock.now()
 
     def _ended(self, job: Job) -> Job:
         if not self._is_overdue(job):
