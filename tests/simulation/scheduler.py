@@ -304,7 +304,7 @@ class Scheduler:
 
     def close(self) -> None:
         """Nobody goes on."""
-        for actor in self.actors:
+        for actor in tuple(self.actors):
             self.kill(actor)
 
     def _live(self, actor: Actor, body: Callable[[], object]) -> None:
