@@ -147,6 +147,25 @@ def test_a_full_disk_is_told_as_such_and_loses_nothing_that_was_kept(db: Databas
     assert notes(db) == ["kept", "after"]
 
 
+def test_when_every_connection_has_failed_the_log_and_its_index_are_still_there(
+    db: Database, tmp_path: Path
+) -> None:
+    write(db, "kept")
+    with pytest.raises(UnavailableError), db.reading():
+        raise failure(sqlite3.SQLITE_IOERR)
+    assert (tmp_path / "aurastream.db-shm").exists(), "on a full disk it could not be made again"
+    assert notes(db) == ["kept"]
+    db.close()
+    assert not (tmp_path / "aurastream.db-shm").exists()
+
+
+def failure(code: int) -> sqlite3.OperationalError:
+    """What SQLite raises with one of its codes."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = code
+    return error
+
+
 def test_a_directory_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UnavailableError), Database(tmp_path / "file" / "aurastream.db").reading():

@@ -45,6 +45,9 @@ class Database:
 
     A connection serves one thread at a time and then waits for the next one that needs it, so there are never
     more than threads at work. Pairs of statements that must agree go into one `transaction`.
+
+    One more connection is never lent: as long as it is open the log and its index stay, so that on a full
+    disk, where an index could not be made anew, what is there can still be read.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Database:
         self._migrating = Lock()
         self._migrated = False
         self._closed = False
+        self._anchor: sqlite3.Connection | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -89,6 +93,8 @@ class Database:
     def close(self) -> None:
         """Close the connections that nobody uses; the others close when they come back."""
         self._closed = True
+        if self._anchor is not None:
+            self._anchor.close()
         while connection := self._idle_one():
             connection.close()
 
@@ -131,20 +137,34 @@ class Database:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise UnavailableError("the data directory cannot be made") from error
-        connection = sqlite3.connect(
-            self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
-        )
+        connection = self._connected()
         try:
             connection.execute("PRAGMA synchronous = FULL")
             with self._migrating:
                 if not self._migrated:
                     _use_write_ahead_log(connection, self._busy_seconds)
                     _migrate(connection, self._migrations)
+                    self._anchor = self._anchored()
                     self._migrated = True
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _anchored(self) -> sqlite3.Connection:
+        """A connection that has looked at the file, and so holds its log and index."""
+        anchor = self._connected()
+        try:
+            anchor.execute("PRAGMA user_version").fetchone()
+        except BaseException:
+            anchor.close()
+            raise
+        return anchor
+
+    def _connected(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+        )
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection, patience: float) -> None:
