@@ -16,7 +16,7 @@ from aurastream.domain.job import Job
 from aurastream.domain.keys import JobKey, parse_job_id, upload_key
 from aurastream.entrypoints.http.uploads import UploadService, _take
 from tests.fakes import NOON
-from tests.simulation.payloads import Payload, documents, drawn_table, drawn_text
+from tests.simulation.payloads import Payload, documents, drawn_table, drawn_text, with_one_more
 from tests.simulation.ports import READS
 from tests.simulation.promises import Ask
 from tests.simulation.service import ACME, Service, request, said
@@ -142,15 +142,19 @@ class Client:
                 self._sim.wait(sent, PATIENCE)
                 arrived = sent.done and sent.error is None
             if arrived:
-                return
+                break
             self._sim.sleep(self._sim.chance.uniform(1, 5))
+        if self._world.home.uploads_start_jobs and self._sim.likely(0.3):
+            self._sim.sleep(self._sim.chance.choice((0.0, 0.1, 0.3, 1.0, 10.0)))
+            self._post(key, with_one_more(payload))
 
     def _post(self, key: JobKey, payload: Payload) -> bool:
-        """Straight into the store, whatever has become of the job."""
+        """Straight into the store, whatever has become of the job and of what lay there."""
 
         def effect() -> None:
-            if self._world.blobs.write(upload_key(key), [payload.body]):
-                self._world.arrived(upload_key(key))
+            self._world.blobs.replace(upload_key(key), payload.body)
+            self._world.promises.uploads[self._world.blobs.stat(upload_key(key)).etag] = payload
+            self._world.arrived(upload_key(key))
             self._world.promises.accepts(Ask("upload"), key)
 
         try:

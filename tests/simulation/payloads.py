@@ -1,7 +1,7 @@
 """What clients send: small files whose every row has an outcome that can be told beforehand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
@@ -50,6 +50,12 @@ def table(texts: Sequence[str | None], *, query: str = "", rejected: str | None 
     body = "\n".join(("id,text", *lines, "")).encode()
     asked = "mode=ASYNC&text_column=text&id_column=id" + query
     return Payload(body, tuple(texts), query=asked, rejected=rejected)
+
+
+def with_one_more(payload: Payload) -> Payload:
+    """The file again, with a row behind the others."""
+    body = payload.body + f"{len(payload.texts) + 1},a good end\n".encode()
+    return replace(payload, body=body, texts=(*payload.texts, "a good end"))
 
 
 def drawn_text(chance: Random) -> str:

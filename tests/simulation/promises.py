@@ -61,6 +61,8 @@ class Promises:
     ) -> None:
         self._sim, self._store, self._blobs = sim, store, blobs
         self._is_cared_for, self._is_given_up = is_cared_for, is_given_up
+        self.uploads: dict[str, Payload] = {}
+        """What came by a form, by the tag it has in the store."""
         self.accepted: dict[JobKey, int] = {}
         """Jobs that a client was told of, and in which step."""
         self.healed_at: float | None = None
@@ -176,13 +178,18 @@ class Promises:
             rows = sorted(outcome.row or 0 for chunk in self._chunks_of(job.key) for outcome in chunk)
             if tuple(rows) != self._wanted[job.key]:
                 self._broken(f"{_name(job.key)} ended with outcomes for {rows}")
-            if not {export_key(job.key), summary_key(job.key)} <= self._blobs.blobs.keys():
+            published = {export_key(job.key), summary_key(job.key)} <= self._blobs.blobs.keys()
+            if not published and not self._is_replaced(job):
                 self._broken(f"{_name(job.key)} ended without its export")
         if before is not None and before.status is S.QUEUED and job.status is S.FAILED:
             self._nobody_began(before)
         stalled = job.error is not None and job.error.code is JobErrorCode.STALLED
         if stalled and job.plan and job.counts.failed + job.counts.cancelled == 0:
             self._broken(f"{_name(job.key)} stalled, and every row has its result")
+
+    def _is_replaced(self, job: Job) -> bool:
+        """Whether the file that was scored is not there any more to be exported."""
+        return job.source is not None and self._blobs.stat(job.input_key).etag != job.source.etag
 
     def _nobody_began(self, before: Job) -> None:
         """In fair weather an accepted job is begun long before its deadline."""
@@ -300,7 +307,7 @@ class Promises:
         for key, job in self._store.jobs.items():
             if key not in told and not job.deleted:
                 self._broken(f"nobody was told that {_name(key)} has ended")
-            if job.plan and not job.deleted:
+            if job.plan and not job.deleted and export_key(key) in self._blobs.blobs:
                 self._exported(key, job)
 
     def _exported(self, key: JobKey, job: Job) -> None:
@@ -322,7 +329,7 @@ class Promises:
             job = self._jobs[JobKey(job.key.tenant, job.retry_of)]
         payload = self._asks[job.key].payload
         assert payload is not None
-        return payload
+        return self.uploads.get(job.source.etag, payload) if job.source else payload
 
     def _chunks_of(self, key: JobKey) -> Iterator[Sequence[Outcome]]:
         for (owner, _), outcomes in self._chunks.items():
