@@ -39,9 +39,12 @@ class Payload:
     query: str = ""
     rejected: str | None = None
     """The error of a job whose file cannot become rows."""
+    dry_run: bool = False
 
 
-def table(texts: Sequence[str | None], *, query: str = "", rejected: str | None = None) -> Payload:
+def table(
+    texts: Sequence[str | None], *, query: str = "", rejected: str | None = None, dry_run: bool = False
+) -> Payload:
     """A CSV with an id and a text in each row; a row of `MALFORMED` has a cell too many."""
     lines = [
         f"{number},good,a cell too many" if text is MALFORMED else f'{number},"{text}"'
@@ -49,7 +52,7 @@ def table(texts: Sequence[str | None], *, query: str = "", rejected: str | None 
     ]
     body = "\n".join(("id,text", *lines, "")).encode()
     asked = "mode=ASYNC&text_column=text&id_column=id" + query
-    return Payload(body, tuple(texts), query=asked, rejected=rejected)
+    return Payload(body, tuple(texts), query=asked, rejected=rejected, dry_run=dry_run)
 
 
 def with_one_more(payload: Payload) -> Payload:
@@ -76,7 +79,9 @@ def drawn_table(chance: Random) -> Payload:
         return table(texts, query="&language_column=nope", rejected="column_not_found")
     if roll < 0.1:
         return table([*texts, "good one"], query="&max_cost_usd=0.0001", rejected="budget_exceeded")
-    return table(texts, query="&dry_run=true" if roll < 0.15 else "")
+    if roll < 0.15:
+        return table(texts, query="&dry_run=true", dry_run=True)
+    return table(texts)
 
 
 def documents(texts: Sequence[str]) -> tuple[list[Document], bytes]:
@@ -85,14 +90,15 @@ def documents(texts: Sequence[str]) -> tuple[list[Document], bytes]:
     return asked, b"".join(encode_documents(asked))
 
 
-def may_become(text: str | None, outcome: Outcome) -> bool:
+def may_become(text: str | None, outcome: Outcome, *, dry_run: bool) -> bool:
     """Whether the outcome is one that a row of this text can have, under whatever trouble."""
     status, failure = outcome.status, outcome.failure
+    if dry_run:
+        return outcome.skip is SkipCode.DRY_RUN or _untouched(outcome)
     if text is MALFORMED:
-        told = failure is not None and failure.code is FailureCode.MALFORMED_ROW
-        return told or _untouched(outcome) or outcome.skip is SkipCode.DRY_RUN
+        return _untouched(outcome) or (failure is not None and failure.code is FailureCode.MALFORMED_ROW)
     if status is OutcomeStatus.SKIPPED:
-        return is_blank(text) or outcome.skip is SkipCode.DRY_RUN
+        return is_blank(text) and outcome.skip is SkipCode.EMPTY_TEXT
     if status is OutcomeStatus.SUCCEEDED:
         assert outcome.result is not None
         return outcome.result.sentiment is expected_sentiment(text)

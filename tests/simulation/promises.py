@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from aurastream.domain.engine import Call
 from aurastream.domain.idempotency import KEPT, Answer, RequestKey, Turn
@@ -21,8 +22,9 @@ from aurastream.domain.keys import (
 )
 from aurastream.domain.outcome import Outcome, OutcomeStatus
 from aurastream.domain.outcome_lines import decode_outcomes
+from aurastream.domain.routing import Mode
 from tests.fakes import NOON, FakeBlobStore, FakeStore
-from tests.simulation.payloads import Payload, may_become
+from tests.simulation.payloads import Payload, expected_sentiment, may_become
 from tests.simulation.scheduler import Actor, Scheduler
 
 S = JobStatus
@@ -41,6 +43,7 @@ class Ask:
     keyed: bool = False
     job: JobKey | None = None
     payload: Payload | None = None
+    mode: Mode | None = None
     made: "list[JobKey]" = field(default_factory=list)
     """The jobs that were made for it."""
     may_make: int = 1
@@ -103,8 +106,10 @@ class Promises:
         payload = self._payload(self._store.jobs[key])
         for outcome in outcomes:
             assert outcome.row is not None
-            if not may_become(payload.texts[outcome.row - 1], outcome):
+            if not may_become(payload.texts[outcome.row - 1], outcome, dry_run=payload.dry_run):
                 self._broken(f"row {outcome.row} of {_name(key)} cannot be {outcome}")
+            if outcome.status is OutcomeStatus.CANCELLED and not self._store.jobs[key].cancel_requested:
+                self._broken(f"row {outcome.row} of {_name(key)} was cancelled, and nobody asked for it")
 
     def _outcomes_may_be_gone(self) -> None:
         for place in [place for place in self._chunks if place not in self._store.chunks]:
@@ -280,7 +285,21 @@ class Promises:
             return
         if ask.payload is not None and not job.is_final and job.input_key not in self._blobs.blobs:
             self._broken(f"{ask.name} was answered with a job whose input is lost")
+        if ask.job is not None and job.retry_of and not self._jobs[ask.job].is_final:
+            self._broken(f"{_name(ask.job)} is tried again before it has ended")
         self.accepted.setdefault(key, self._sim.steps)
+
+    def answers(self, ask: Ask, outcomes: Sequence[Mapping[str, Any]]) -> None:
+        """A client was given outcomes at once."""
+        assert ask.payload is not None
+        sentiments = [expected_sentiment(text or "") for text in ask.payload.texts]
+        if ask.mode is Mode.ASYNC or len(outcomes) != len(sentiments):
+            self._broken(f"{ask.name} was answered, and half of it or against its will")
+        for outcome, sentiment in zip(outcomes, sentiments, strict=False):
+            if outcome["status"] == "SUCCEEDED" and outcome["sentiment"] != sentiment:
+                self._broken(f"{ask.name} was told of a sentiment that nobody found")
+            if outcome.get("error", {}).get("retryable"):
+                self._broken(f"{ask.name} was answered with what another try might mend")
 
     def cancels(self, key: JobKey) -> None:
         """A client was told that its job stops."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tests.simulation.account import Account
 from tests.simulation.clients import RETRIES, THEMES, Client
 from tests.simulation.machine import Machine
+from tests.simulation.probes import Probe
 from tests.simulation.promises import HOUR
 from tests.simulation.scheduler import FAIR, Event, Scheduler, ViolationError
 from tests.simulation.world import World
@@ -61,6 +62,16 @@ def _simulated(sim: Scheduler) -> Report:
         _look(sim, world)
     sim.weather = FAIR
     world.heal()
+    rounds = _come_to_rest(sim, world)
+    world.clients = [sim.spawn("probe", Probe(world, "probe").live)]
+    _come_to_rest(sim, world)
+    world.promises.ended({job.key for job in world.notifier.told})
+    _look(sim, world)
+    return Report(seed=sim.seed, steps=sim.steps, rounds=rounds, jobs=len(world.store.jobs), trace=sim.trace)
+
+
+def _come_to_rest(sim: Scheduler, world: World) -> int:
+    """How many rounds it took after the last client had asked."""
     rounds = allowed = 0
     while not world.at_rest():
         if all(client.done for client in world.clients):
@@ -69,9 +80,7 @@ def _simulated(sim: Scheduler) -> Report:
         if rounds > allowed or not sim.round():
             sim.violate(f"not at rest after {rounds} rounds of fair weather: {world.open_work()}")
         _look(sim, world)
-    world.promises.ended({job.key for job in world.notifier.told})
-    _look(sim, world)
-    return Report(seed=sim.seed, steps=sim.steps, rounds=rounds, jobs=len(world.store.jobs), trace=sim.trace)
+    return rounds
 
 
 def _strike(sim: Scheduler, world: World) -> None:

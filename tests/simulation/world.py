@@ -143,7 +143,7 @@ class World:
     def heal(self) -> None:
         """From here on nothing goes wrong any more."""
         self.fair = True
-        self.engine.broken = None
+        self.engine.broken, self._down_until = None, 0.0
         self.promises.healed_at = self.sim.now
         self.sim.spawn("operator", self._redrive)
 
