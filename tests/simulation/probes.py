@@ -22,13 +22,10 @@ class Probe(Caller):
         """Any one of the things that have to work."""
         self.sim.chance.choice(
             (
-                *(
-                    self._a_file_is_scored,
-                    self._a_file_that_is_uploaded_is_scored,
-                    self._a_bad_file_is_refused,
-                ),
+                *(self._a_file_is_scored, self._a_file_that_is_uploaded_is_scored),
+                *(self._a_bad_file_is_refused, self._nothing_but_a_price),
                 *(self._texts_are_answered, self._an_answer_is_promised_and_the_promise_kept),
-                *(self._what_failed_is_mended, self._a_job_is_cancelled, self._nothing_but_a_price),
+                *(self._what_failed_is_mended, self._a_job_is_cancelled),
             )
         )()
 

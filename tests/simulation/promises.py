@@ -186,11 +186,23 @@ class Promises:
             published = {export_key(job.key), summary_key(job.key)} <= self._blobs.blobs.keys()
             if not published and not self._is_replaced(job):
                 self._broken(f"{_name(job.key)} ended without its export")
+        elif job.status is S.FAILED:
+            self._is_a_reason(job)
         if before is not None and before.status is S.QUEUED and job.status is S.FAILED:
             self._nobody_began(before)
         stalled = job.error is not None and job.error.code is JobErrorCode.STALLED
         if stalled and job.plan and job.counts.failed + job.counts.cancelled == 0:
             self._broken(f"{_name(job.key)} stalled, and every row has its result")
+
+    def _is_a_reason(self, job: Job) -> None:
+        """Why a job may fail before there is a plan."""
+        assert job.error is not None
+        code = job.error.code
+        if job.cancel_requested and code is JobErrorCode.STALLED:
+            self._broken(f"{_name(job.key)} was cancelled in time and has failed")
+        known = (JobErrorCode.STALLED, JobErrorCode.SOURCE_GONE, JobErrorCode.SOURCE_CHANGED)
+        if code not in (*known, self._payload(job).rejected):
+            self._broken(f"{_name(job.key)} has failed of {code}")
 
     def _is_replaced(self, job: Job) -> bool:
         """Whether the file that was scored is not there any more to be exported."""

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 
 import pytest
 
 from aurastream.domain.errors import AuraStreamError, EngineUnavailableError
-from aurastream.domain.job import ERASE_AGAIN_AFTER, START_WITHIN, Job, Source
+from aurastream.domain.job import ERASE_AGAIN_AFTER, START_WITHIN, Job, JobStatus, Source, new_job
 from aurastream.domain.keys import JobKey, job_id_at, upload_key
 from tests.fakes import NOON, FakeBlobStore, FakeJobRepository
 from tests.simulation.payloads import documents
 from tests.simulation.service import ACME, Service
-from tests.simulation.sweeping import JOB, Hang, Stores, adds_up, fakes, submitted
+from tests.simulation.sweeping import JOB, OPTIONS, Hang, Stores, adds_up, fakes, submitted
 
 CHILD = JobKey(ACME, job_id_at(NOON, 77))
 PROMISED = JobKey(ACME, job_id_at(NOON, 78))
@@ -33,6 +33,14 @@ class Bench:
     def start(self) -> None:
         info = self.stores.blobs.stat(upload_key(JOB))
         self.service.start(JOB, Source(key=upload_key(JOB), etag=info.etag, size=info.size))
+
+    def create(self) -> None:
+        """A job that waits for its file."""
+        self.stores.jobs.save(new_job(JOB, OPTIONS, now=self.stores.clock.now()))
+
+    def begin(self) -> None:
+        """Work on it, and get no further than to say so."""
+        self.stores.jobs.save(self.stores.jobs.get(JOB).run(now=self.stores.clock.now()))
 
     def prepare(self) -> None:
         self.service.prepare(JOB)
@@ -95,7 +103,8 @@ class Story:
     hangs: Step
     meanwhile: tuple[Step, ...]
     before: tuple[Step, ...] = ()
-    afterwards: tuple[Step, ...] = field(default=())
+    afterwards: tuple[Step, ...] = ()
+    ends: frozenset[JobStatus] = frozenset(JobStatus)
 
 
 PLANNED = (B.submit, B.prepare)
@@ -115,6 +124,13 @@ STORIES = {
     "two finish": Story(before=PLANNED, hangs=B.finish, meanwhile=(B.finish,)),
     "finish, and it is gone": Story(before=PLANNED, hangs=B.finish, meanwhile=(B.finish, B.delete)),
     "finish, and it is cancelled": Story(before=PLANNED, hangs=B.finish, meanwhile=(B.cancel,)),
+    "finish, and there is a plan": Story(before=(B.submit,), hangs=B.finish, meanwhile=(B.prepare,)),
+    "finish, and there is nothing yet": Story(
+        before=(B.submit, B.begin, B.cancel),
+        hangs=B.finish,
+        meanwhile=(B.finish,),
+        ends=frozenset({JobStatus.CANCELLED}),
+    ),
     "finish, and others still work": Story(before=PLANNED, hangs=B.finish, meanwhile=(B.process,)),
     "two run": Story(before=(B.submit,), hangs=B.run, meanwhile=(B.run,)),
     "run, and it is cancelled": Story(before=(B.submit,), hangs=B.run, meanwhile=(B.cancel,)),
@@ -148,6 +164,13 @@ STORIES = {
     "settle, and it is done": Story(before=(*PLANNED, B.let_days_pass), hangs=B.settle, meanwhile=(B.run,)),
     "settle, and it begins": Story(
         before=(B.submit, B.let_days_pass), hangs=B.settle, meanwhile=(B.prepare,), afterwards=(B.run,)
+    ),
+    "settle, and the upload comes": Story(
+        before=(B.create, B.let_days_pass),
+        hangs=B.settle,
+        meanwhile=(B.submit,),
+        afterwards=(B.run,),
+        ends=frozenset({JobStatus.EXPIRED, JobStatus.SUCCEEDED_WITH_ERRORS}),
     ),
     "two settle": Story(before=(*PLANNED, B.let_days_pass), hangs=B.settle, meanwhile=(B.settle,)),
     "two promise": Story(hangs=B.promise, meanwhile=(B.promise,), afterwards=(B.keep,)),
@@ -187,6 +210,7 @@ def played(story: Story, call: int) -> bool:
     end_is_final(seen, jobs_of(stores))
     do(lambda bench: bench.stores.clock.advance(2 * START_WITHIN), B.settle)
     end_is_final(seen, jobs_of(stores))
+    assert JOB not in jobs_of(stores) or jobs_of(stores)[JOB].status in story.ends
     for job in jobs_of(stores).values():
         assert job.is_final
         assert job.deleted or adds_up(stores, job)
