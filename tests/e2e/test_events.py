@@ -14,6 +14,8 @@ from tests.e2e.deployment import ACCOUNT, REGION
 from tests.e2e.test_jobs import CANARY, csv_of, objects_of, remarks, tell
 from tests.e2e.test_promises import redrive, until, waiting
 
+PAST = "2020-01-01T00:00:00.000000Z"
+
 pytestmark = pytest.mark.slow
 
 
@@ -131,7 +133,7 @@ def test_what_is_past_its_time_is_erased_by_the_schedule(alice: Caller, stack: S
     job_id = alice.submit(csv_of(remarks(5, "the past")), "text/csv", "mode=ASYNC&text_column=text")
     alice.wait(job_id)
     assert objects_of(stack, job_id)
-    _let_time_pass(stack, job_id)
+    _let_retention_pass(stack, job_id)
 
     stack.client("lambda").invoke(FunctionName=stack.physical("SettleOverdueFunction"))
 
@@ -155,7 +157,25 @@ def _let_time_pass(stack: Stack, job_id: str) -> None:
         TableName=stack.outputs["Table"],
         Key={"pk": {"S": f"JOB#acme#{job_id}"}, "sk": {"S": "JOB"}},
         UpdateExpression="SET deadline_at = :past",
-        ExpressionAttributeValues={":past": {"S": "2020-01-01T00:00:00.000000Z"}},
+        ExpressionAttributeValues={":past": {"S": PAST}},
+    )
+
+
+def _let_retention_pass(stack: Stack, job_id: str) -> None:
+    """The job should have been erased by now."""
+    dynamodb = stack.client("dynamodb")
+    item = {
+        "TableName": stack.outputs["Table"],
+        "Key": {"pk": {"S": f"JOB#acme#{job_id}"}, "sk": {"S": "JOB"}},
+    }
+    header = json.loads(dynamodb.get_item(**item)["Item"]["header"]["S"])
+    dynamodb.update_item(
+        **item,
+        UpdateExpression="SET deadline_at = :past, header = :header",
+        ExpressionAttributeValues={
+            ":past": {"S": PAST},
+            ":header": {"S": json.dumps({**header, "expires_at": PAST})},
+        },
     )
 
 
