@@ -6,9 +6,15 @@ Each measures AuraStream beside what one would pick instead, in the same run; ra
 
 import sys
 
-from benchmarks import bulk, cascade, live, quota
+from benchmarks import bulk, cascade, live, overload, quota
 
-MEASUREMENTS = {"live": live.main, "bulk": bulk.main, "quota": quota.main, "cascade": cascade.main}
+MEASUREMENTS = {
+    "live": live.main,
+    "bulk": bulk.main,
+    "quota": quota.main,
+    "overload": overload.main,
+    "cascade": cascade.main,
+}
 
 
 def main(names: list[str]) -> int:

@@ -33,3 +33,14 @@ def measured(command: Sequence[str], **environment: str) -> Run:
 def own_peak_mib() -> float:
     """The largest size of this very process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def account(engine: str) -> dict[str, str]:
+    """The environment of a process that asks Comprehend at this address, with credentials nobody checks."""
+    return {
+        "AURASTREAM_ENGINE": "comprehend",
+        "AWS_ENDPOINT_URL_COMPREHEND": engine,
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+    }

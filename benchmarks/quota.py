@@ -19,6 +19,7 @@ from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.language import Language
 from aurastream.settings import Settings
 from aurastream.testing.comprehend import ComprehendSettings, ComprehendStandIn
+from benchmarks.processes import account
 from benchmarks.rows import write_repetitive_rows
 
 ROWS = 20_000
@@ -85,7 +86,7 @@ def raced(rows: int, processes: int) -> float:
     with tempfile.TemporaryDirectory() as folder, ComprehendStandIn(faster) as engine:
         source = Path(folder) / "rows.csv"
         write_repetitive_rows(source, rows, distinct=DISTINCT)
-        os.environ.update(_account(engine.url))
+        os.environ.update(account(engine.url))
         share = Settings(
             engine="comprehend",
             data_dir=Path(folder) / "data",
@@ -129,22 +130,12 @@ def measure(rows: int, trouble: ComprehendSettings) -> Report:
 def _submitted(source: Path, target: Path, data_dir: Path, engine: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "aurastream.entrypoints.cli", "--data-dir", str(data_dir), "--json"]
     arguments = ["submit", str(source), "--language", "en", "--wait", "--output", str(target)]
-    environment = {**os.environ, **_account(engine), "AURASTREAM_ENGINE": "comprehend"}
+    environment = {**os.environ, **account(engine)}
     ran = subprocess.run([*command, *arguments], stdout=subprocess.PIPE, env=environment)
     if ran.returncode:
         raise SystemExit(f"the job ended with {ran.returncode}")
     job: dict[str, Any] = json.loads(ran.stdout)
     return job
-
-
-def _account(engine: str) -> dict[str, str]:
-    """Where the engine is, and credentials that nobody checks."""
-    return {
-        "AWS_ENDPOINT_URL_COMPREHEND": engine,
-        "AWS_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "bench",
-        "AWS_SECRET_ACCESS_KEY": "bench",
-    }
 
 
 def _report(

@@ -70,12 +70,14 @@ def _prepared(
     url = f"http://{shown}:{listening.getsockname()[1]}"
     container = Container(settings=settings, public_url=url, wake=lambda: runner.wake())
     runner: Runner = runner_of(container)
+    app = local_app(container, settings)
+    # Only now: of two threads that ask a container for the same thing at once, each may get one of its own.
     stopping = Event()
     waiting = Thread(target=_become_runner, args=(runner, stopping), name="runner-to-be", daemon=True)
     waiting.start()
     Thread(target=_warm_up, args=(container,), name="warm-up", daemon=True).start()
     config = uvicorn.Config(
-        local_app(container, settings),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -143,7 +145,8 @@ def _warm_up(container: Container) -> None:
 
 def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio looks at the protocol: only where it is told TCP it turns off the delay of small packets.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((host, port))
     return listening

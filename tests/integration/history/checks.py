@@ -89,8 +89,8 @@ def _check_unknown(listed: dict[str, Any], known: set[str], requests: Sequence[R
     Its caller sent the request again, since the promise got lost on the way, and was answered at once.
     """
     unknown = [job for job_id, job in listed.items() if job_id not in known]
-    if any(job["counts"]["total"] > 1 for job in unknown):
-        raise BrokenPromiseError("a job with rows belongs to nobody")
+    if any(job["counts"]["total"] > 1 or job["status"] == "AWAITING_UPLOAD" for job in unknown):
+        raise BrokenPromiseError("a file's job belongs to nobody")
     overtaken = sum(not request.is_file and not request.job_ids and request.tries > 1 for request in requests)
     if len(unknown) > overtaken:
         raise BrokenPromiseError(f"{len(unknown)} jobs belong to nobody")
