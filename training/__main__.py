@@ -3,9 +3,13 @@
 import argparse
 from pathlib import Path
 
+import torch
+
 from training.making import make_model
 
 ROOT = Path(__file__).parent.parent
+THREADS = 2
+"""Sums are split the same way on any machine."""
 
 
 def main() -> None:
@@ -18,6 +22,7 @@ def main() -> None:
         "--work", type=Path, default=ROOT / "build" / "training", help="what may be kept between runs"
     )
     asked = parser.parse_args()
+    torch.set_num_threads(THREADS)
     make_model(asked.data, asked.work, ROOT)
 
 

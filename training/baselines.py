@@ -1,11 +1,15 @@
 """What one would take instead: VADER as shipped, and VADER's numbers under a fitted softmax."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from training.calibrating import even_weights
+from training.corpus import Example
 
 NEUTRAL_WITHIN = 0.05  # VADER's own advice for its compound number
 _STEPS = 200
@@ -32,20 +36,32 @@ def as_shipped(numbers: np.ndarray) -> np.ndarray:
     return chances
 
 
-def with_head(numbers: np.ndarray, labels: np.ndarray, weights: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Four probabilities from a softmax that is fitted on labelled texts."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A layer of four classes over VADER's numbers."""
+
+    layer: nn.Linear
+
+    @torch.no_grad()
+    def logits(self, numbers: np.ndarray) -> np.ndarray:
+        """Four numbers for each text, to be calibrated as ours are."""
+        return np.asarray(self.layer(torch.from_numpy(numbers)).numpy())
+
+
+def fitted_head(numbers: np.ndarray, examples: Sequence[Example]) -> Head:
+    """Fitted on the same rows, targets and weights as ours; each source has the same say."""
     torch.manual_seed(0)
     head = nn.Linear(numbers.shape[1], 4)
-    known, right = torch.from_numpy(numbers), torch.from_numpy(labels)
+    weights = np.array([one.weight for one in examples]) * even_weights(examples)
+    known, wanted = torch.from_numpy(numbers), torch.tensor([one.target for one in examples])
     counted = torch.from_numpy((weights / weights.sum()).astype(np.float32))
     optimiser = torch.optim.LBFGS(head.parameters(), max_iter=_STEPS, line_search_fn="strong_wolfe")
 
     def surprise() -> torch.Tensor:
         optimiser.zero_grad()
-        loss = (nn.functional.cross_entropy(head(known), right, reduction="none") * counted).sum()
+        loss = -((wanted * head(known).log_softmax(1)).sum(1) * counted).sum()
         loss.backward()
         return loss
 
     optimiser.step(surprise)
-    with torch.no_grad():
-        return np.asarray(head(torch.from_numpy(asked)).softmax(1).numpy())
+    return Head(head)

@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from training.baselines import as_shipped, vader_numbers, with_head
-from training.calibrating import calibrate, even_weights, labels_of
-from training.corpus import Example, text_hash
+from training.baselines import as_shipped, fitted_head, vader_numbers
+from training.calibrating import calibrate, labels_of
+from training.corpus import MADE, Example, evened, text_hash
+from training.joined import joined
 from training.manifest import SEED
 from training.measures import Measures, measure
 from training.minilm import whole_words
 from training.network import Shape
 from training.recipe import train, vocabulary
-from training.stages import key
+from training.stages import key, told
 
 TOGETHER = (("clothing_reviews", "clothing_titles"),)  # of the same reviews
-MOST_LEARNT, MOST_ASKED, MOST_FITTED = 12_000, 4_000, 2_000
+MOST_LEARNT, MOST_ASKED = 12_000, 4_000
 EPOCHS = 3
 
 Table = dict[str, dict[str, Measures]]
@@ -30,8 +31,8 @@ def leave_one_out(work: Path, examples: Sequence[Example], vectors: Mapping[str,
 
     Kept in the folder `work` until the examples or the network's shape change.
     """
-    told = [f"{one.text} {one.target} {one.weight} {one.dev}" for one in examples]
-    path = work / f"held-out-{key([repr(Shape()), *told])}.json"
+    seen = told([*evened(examples), *joined(examples, SEED)])
+    path = work / f"held-out-{key([repr((Shape(), EPOCHS, MOST_LEARNT, MOST_ASKED)), *seen])}.json"
     if not path.exists():
         table = _left_out(examples, vectors)
         path.write_text(json.dumps(table, default=asdict, indent=1), encoding="utf-8")
@@ -41,32 +42,47 @@ def leave_one_out(work: Path, examples: Sequence[Example], vectors: Mapping[str,
 
 def _left_out(examples: Sequence[Example], vectors: Mapping[str, np.ndarray]) -> Table:
     found: Table = {}
-    for held in folds(sorted({one.source for one in examples} - {"templates"})):
-        rest = [one for one in examples if one.source not in held]
+    chosen = [
+        *thinned([one for one in examples if not one.dev], MOST_LEARNT),
+        *(one for one in examples if one.dev),
+    ]
+    asked = {
+        source: thinned([one for one in examples if one.source == source], MOST_ASKED)
+        for source in files(examples)
+    }
+    texts = [one.text for one in chosen] + [one.text for many in asked.values() for one in many]
+    vader = dict(zip(texts, vader_numbers(texts), strict=True))
+    for held in folds(sorted(asked)):
+        rest = [one for one in chosen if one.source not in held]
+        learning, known = [one for one in rest if not one.dev], [one for one in rest if one.dev]
         made = train(
-            thinned([one for one in rest if not one.dev], MOST_LEARNT),
+            [*evened(learning), *joined(learning, SEED)],
             words := vocabulary(rest, whole_words()),
             np.array([vectors[word] for word in words]),
             replace(Shape(), epochs=EPOCHS),
             SEED,
         )
-        known = [one for one in rest if one.dev]
-        calibration = calibrate(made.logits([one.text for one in known]), known)
-        fitted = thinned([one for one in rest if one.source != "templates"], MOST_FITTED)
-        numbers = vader_numbers([one.text for one in fitted])
+        ours = calibrate(made.logits([one.text for one in known]), known)
+        head = fitted_head(_numbers(vader, learning), evened(learning))
+        heads = calibrate(head.logits(_numbers(vader, known)), known)
         for source in held:
-            asked = thinned([one for one in examples if one.source == source], MOST_ASKED)
-            texts, labels = [one.text for one in asked], labels_of(asked)
-            theirs = vader_numbers(texts)
+            theirs, labels = _numbers(vader, asked[source]), labels_of(asked[source])
             found[source] = {
-                "ours": measure(calibration.probabilities(made.logits(texts)), labels),
+                "ours": measure(ours.probabilities(made.logits([one.text for one in asked[source]])), labels),
                 "VADER": measure(as_shipped(theirs), labels),
-                "VADER + head": measure(
-                    with_head(numbers, labels_of(fitted), even_weights(fitted), theirs), labels
-                ),
+                "VADER + head": measure(heads.probabilities(head.logits(theirs)), labels),
             }
             print(source, found[source], flush=True)
     return found
+
+
+def _numbers(vader: Mapping[str, np.ndarray], examples: Sequence[Example]) -> np.ndarray:
+    return np.array([vader[one.text] for one in examples])
+
+
+def files(examples: Sequence[Example]) -> list[str]:
+    """The sources that are files of the data."""
+    return sorted({one.source for one in examples} - MADE)
 
 
 def folds(sources: Sequence[str]) -> list[tuple[str, ...]]:

@@ -11,9 +11,10 @@ import numpy as np
 from aurastream.adapters.local.embedded_model import EmbeddedModel, load_model
 from training.calibrating import calibrate, labels_of
 from training.card import Facts, card
-from training.corpus import Example, invented, load_corpus
+from training.corpus import Example, evened, invented, load_corpus
 from training.golden import golden_json, golden_sentences
 from training.held_out import leave_one_out
+from training.joined import joined
 from training.manifest import CLASSES, PIECE_WEIGHT, PIECES, SEED, TAUGHT, TEMPLATE_LINES, UNSEEN_LINES
 from training.measures import Measures, measure
 from training.minilm import whole_words
@@ -35,10 +36,11 @@ def make_model(data: Path, work: Path, root: Path) -> None:
     examples = [*load_corpus(data), *invented(lines(SEED, TEMPLATE_LINES))]
     words = vocabulary(examples, whole_words())
     learning = [one for one in examples if not one.dev]
-    teacher = judge(work, learning)
+    teacher = judge(work, evened(learning))
     taught = [
-        *with_opinions(learning, teacher),
+        *evened(with_opinions(learning, teacher)),
         *pieces(learning, words, plain_vectors(work, words), teacher),
+        *joined(learning, SEED),
     ]
     made = train(taught, words, teacher.vectors(words), Shape(), SEED)
     rounded = quantise(made.network)

@@ -23,7 +23,7 @@ class Shape:
     word: int = 80
     filters: int = 96
     window: int = 3
-    epochs: int = 4
+    epochs: int = 5
     batch: int = 128
     rate: float = 2e-3
     word_rate: float = 0.2  # single words learn this much slower than the rest, to stay near their like

@@ -17,7 +17,7 @@ from training.recipe import train, vocabulary
 from training.templates import lines
 
 LINES, UNSEEN, WIDTH = 4_000, 600, 64
-SHAPE = Shape(word=24, filters=24, epochs=4, batch=48, rate=6e-3, word_rate=1.0)
+SHAPE = Shape(word=24, filters=24, epochs=5, batch=48, rate=6e-3, word_rate=1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

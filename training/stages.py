@@ -10,7 +10,7 @@ import torch
 
 from training.corpus import Example
 from training.minilm import MiniLM, vectors
-from training.teacher import Teacher, opinions, tune
+from training.teacher import SETTINGS, Teacher, opinions, tune
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def plain_vectors(folder: Path, words: Sequence[str]) -> np.ndarray:
 
 def judge(folder: Path, examples: Sequence[Example]) -> Judge:
     """The teacher tuned on the examples; tuned before, it is read again."""
-    own = folder / f"teacher-{key([f'{one.text} {one.target} {one.weight} {one.dev}' for one in examples])}"
+    own = folder / f"teacher-{key([SETTINGS, *told(examples)])}"
     path = own / "weights.pt"
     if not path.exists():
         own.mkdir(parents=True, exist_ok=True)
@@ -54,6 +54,11 @@ def _kept(folder: Path, name: str, texts: Sequence[str], make: Callable[[], np.n
         folder.mkdir(parents=True, exist_ok=True)
         np.save(path, make())
     return np.asarray(np.load(path))
+
+
+def told(examples: Sequence[Example]) -> list[str]:
+    """All that training can see of the examples."""
+    return [f"{one.text} {one.target} {one.weight} {one.dev}" for one in examples]
 
 
 def key(texts: Sequence[str]) -> str:

@@ -68,6 +68,12 @@ FAMILIES = (
         the {app} has improved a lot
         thanks to you my {product} works again
         keep up the good work
+        you are {good}
+        you guys are {good}
+        you people are {good}
+        {name} rocks
+        your {thing} rocks
+        you all rock my world
         so glad I bought the {product}
         """,
     ),
@@ -573,7 +579,7 @@ FAMILIES = (
     _family(
         "contrast",
         "mixed",
-        9,
+        12,
         """
         the {thing} is {good} but the {thing2} is {bad}
         the {thing} was {good}, but the {thing2} was {bad}
@@ -602,6 +608,14 @@ FAMILIES = (
         the {product} is {good} but way too expensive
         the {product} is cheap and {good}, but the {thing} is {bad}
         {good} idea, {bad} execution
+        {good} {thing}. {bad} {thing2}
+        {good} {product}, {bad} {thing}
+        {good} {product}, shame that it {broke}
+        {good} {product}, but sadly it {broke} {soon}
+        {good} {product}, unfortunately the {thing} is {bad}
+        the {product} is {good}, too bad that the {thing} is {bad}
+        I {love} the {product}, such a pity that it {broke} {soon}
+        would be {good} if the {thing} was not so {bad}
         pros: {good} {thing}. Cons: {bad} {thing2}
         pros: {thing}, {thing2}. cons: {thing3}
         the good: {thing}. the bad: {thing2}
@@ -654,6 +668,11 @@ FAMILIES = (
         I ordered the {product} on {day}
         I bought the {product} on {day}
         I bought this {product} in {place}
+        I bought this {product} in {month}
+        I got the {product} in {month}
+        we ordered the {product} in {month}
+        my contract ends in {month}
+        the {product} is from {month}
         I picked up the {product} in {place} on {day}
         we booked the {thing} for {day}
         the {person} came on {day}

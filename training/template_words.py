@@ -140,6 +140,9 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Monday | Tuesday | Wednesday | Thursday | Friday | Saturday | Sunday | March 3 | the 14th | "
         "last week | yesterday | June 21 | tomorrow morning"
     ),
+    "month": words_of(
+        "January | February | May | June | July | August | September | October | winter | spring"
+    ),
     "number": words_of("48213 | 1024 | 77 | 300915 | 5561 | 12 | 9040-22 | 618 | 2203 | 71 | 83345 | 415"),
     "item": words_of(
         "order | account | invoice | subscription | address | password | ticket | appointment | "
@@ -174,7 +177,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "😡 | 😠 | 😢 | 👎 | 😭 | 🤬 | 😤 | 💔 | 🤮 | 😞 | 🙄 | 😒 | 😩 | :( | :-( | :'( | >:( | :/"
     ),
     "slang_good": words_of(
-        "fire | lit | dope | sick af in the best way | the bomb | goated | on point | a lifesaver | "
+        "fire | lit | dope | super cool | the bomb | goated | on point | a lifesaver | "
         "legit | da best | a game changer | sooo good | insanely good | chef's kiss | top tier | "
         "a gem | elite | off the hook"
     ),

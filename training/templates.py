@@ -66,7 +66,7 @@ def _dress(chance: random.Random, text: str, label: str) -> str:
     if text[-1].isalnum():
         strong = label in ("positive", "negative")
         text += chance.choice(("", "", ".", ".", "!", "!!") if strong else ("", ".", "."))
-    if label == "negative" and chance.random() < 0.06 and len(text) > LETTERS_TO_SHOUT:
+    if label == "negative" and chance.random() < 0.1 and len(text) > LETTERS_TO_SHOUT:
         return text.upper()
     if label in ("positive", "negative") and chance.random() < 0.05:
         text += " " + chance.choice(WORDS["happy_emoji" if label == "positive" else "sad_emoji"])

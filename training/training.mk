@@ -21,8 +21,8 @@ model-smoke: $(TRAINING)/.made ## Train on invented lines alone, in seconds
 
 lock: lock-training
 
-# torch's libraries for graphics cards weigh gigabytes and are not used: torch's own build without them is
-# taken where the index has it (its hash is the one that sed adds), and nothing of theirs is installed.
+# torch's libraries for graphics cards weigh gigabytes and are not used. So nothing of theirs is pinned, and of
+# torch only its build without them, for Python 3.11 on Linux x86-64: it has to be on an index that pip is told of.
 NO_CARDS := cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc \
   nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
   nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
@@ -31,4 +31,4 @@ lock-training:
 	uv pip compile training/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --quiet $(foreach name,$(NO_CARDS),--no-emit-package $(name)) \
 	  --output-file locks/training.txt
-	sed -i 's/^\(torch==[^ ]*\) \\$$/\1 \\\n    --hash=sha256:$(CPU_WHEEL) \\/' locks/training.txt
+	sed -i '/^torch==/,/^[a-z]/{/^    --hash/d; s/^\(torch==[^ ]*\) .*/\1 \\\n    --hash=sha256:$(CPU_WHEEL)/}' locks/training.txt

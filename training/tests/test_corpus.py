@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from training.corpus import CorpusChangedError, hard_target, load_corpus, text_hash
-from training.manifest import SOURCES, STAR_TARGETS, Source
+from training.corpus import CorpusChangedError, Example, evened, hard_target, load_corpus, text_hash
+from training.manifest import DEV_ONE_IN, MOST_EVENED, SOURCES, STAR_TARGETS, Source
 
 ROWS = [
     {"text": "fine", "label": "positive", "soft": "", "stars": ""},
@@ -51,3 +51,23 @@ def test_the_split_heeds_neither_case_nor_spacing() -> None:
 def test_every_target_is_a_distribution() -> None:
     for target in [*STAR_TARGETS.values(), hard_target("mixed", 0.1)]:
         assert sum(target) == pytest.approx(1)
+
+
+def test_of_much_praise_a_part_is_taken_and_of_complaints_all(tmp_path: Path, source: Source) -> None:
+    kept = load_corpus(tmp_path, (replace(source, praise_one_in=1_000_003),))
+    assert [one.label for one in kept] == ["mixed", "negative"]
+    assert text_hash("fine") // DEV_ONE_IN % 1_000_003
+
+
+def test_evening_lifts_a_sources_rare_class_and_leaves_mixed_and_invented_lines_alone() -> None:
+    common = [example("positive") for _ in range(9)]
+    rare, mixed, made = example("negative"), example("mixed"), example("neutral", source="templates")
+    found = evened([*common, rare, mixed, made])
+    assert [one.weight for one in found[-3:]] == [MOST_EVENED, 1.0, 1.0]
+    assert found[0].weight == pytest.approx((10 / 18) ** 0.5)
+
+
+def example(label: str, text: str = "x", source: str = "reviews") -> Example:
+    return Example(
+        text=text, label=label, target=hard_target(label, 0.04), weight=1.0, source=source, dev=False
+    )
