@@ -13,6 +13,7 @@ from aurastream.domain.files.chunks import ChunkRow
 from aurastream.domain.files.rows import Row
 from aurastream.domain.idempotency import KEPT, Answer, RequestKey, Turn
 from aurastream.domain.job import Job, JobOptions, JobStatus, Plan, Source, new_job
+from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import BlobKey, JobId, JobKey, Tenant
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.services import prepare, process_chunk
@@ -314,6 +315,21 @@ class _Blind(GatedBlobStore):
 
     def write(self, key: BlobKey, parts: Iterable[bytes]) -> bool:
         return any([*parts])
+
+
+@bug
+def a_failure_over_a_plan(patch: pytest.MonkeyPatch) -> None:
+    """Who finds the input gone fails the job, although another one has read it in time."""
+
+    def hasty(
+        self: PrepareJob, key: JobKey, code: JobErrorCode, detail: str, columns: tuple[str, ...] = ()
+    ) -> Job:
+        error = JobError(code=code, detail=detail, columns=columns)
+        return change_job(
+            self.jobs, key, lambda job: job if job.is_final else job.fail(error, now=self.clock.now())
+        )
+
+    patch.setattr(PrepareJob, "_fail", hasty)
 
 
 # Jobs

@@ -105,7 +105,8 @@ class Caller:
 
         def effect() -> None:
             self.world.blobs.replace(upload_key(key), payload.body)
-            self.world.promises.uploads[self.world.blobs.stat(upload_key(key)).etag] = payload
+            etag = self.world.blobs.stat(upload_key(key)).etag
+            self.world.promises.uploads[key, etag] = payload
             self.world.arrived(upload_key(key))
             self.world.promises.accepts(Ask("upload"), key)
 

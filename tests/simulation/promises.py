@@ -64,8 +64,8 @@ class Promises:
     ) -> None:
         self._sim, self._store, self._blobs = sim, store, blobs
         self._is_cared_for, self._is_given_up = is_cared_for, is_given_up
-        self.uploads: dict[str, Payload] = {}
-        """What came by a form, by the tag it has in the store."""
+        self.uploads: dict[tuple[JobKey, str], Payload] = {}
+        """What came by a form for a job, by the tag it has in the store."""
         self.accepted: dict[JobKey, int] = {}
         """Jobs that a client was told of, and in which step."""
         self.healed_at: float | None = None
@@ -360,7 +360,7 @@ class Promises:
             job = self._jobs[JobKey(job.key.tenant, job.retry_of)]
         payload = self._asks[job.key].payload
         assert payload is not None
-        return self.uploads.get(job.source.etag, payload) if job.source else payload
+        return self.uploads.get((job.key, job.source.etag), payload) if job.source else payload
 
     def _chunks_of(self, key: JobKey) -> Iterator[Sequence[Outcome]]:
         for (owner, _), outcomes in self._chunks.items():
