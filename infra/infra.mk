@@ -15,14 +15,13 @@ HOST_PYTHON := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_inf
 
 ENV ?= dev
 PARAMETERS ?=
-SAM := SAM_CLI_TELEMETRY=0 $(ENVS)/sam/bin/sam
-STACK := --template-file infra/template.yaml --config-file "$(CURDIR)/infra/samconfig.toml" --config-env $(ENV)
+STACK := SAM_CLI_TELEMETRY=0 $(ENVS)/sam/bin/python infra/stack.py
 
 wheels = $(ENVS)/wheels/$(1)/.made
 INFRA_ENVIRONMENTS := $(foreach name,sam ministack scan runtime asl,$(ENVS)/$(name)/.made) \
   $(sort $(call wheels,arm64-$(LAMBDA_PYTHON)) $(call wheels,$(HOST_ARCH)-$(HOST_PYTHON)))
 
-.PHONY: envs package lint-infra deploy destroy live-test lock-infra
+.PHONY: envs package lint-infra account deploy destroy live-test lock-infra
 
 test: $(INFRA_ENVIRONMENTS)
 
@@ -62,12 +61,15 @@ package: $(call wheels,$(ARCH)-$(LAMBDA_PYTHON)) ## Build the functions' bundles
 lint-infra: $(INFRA_ENVIRONMENTS) $(READY) ## Check template and state machine
 	$(PYTEST) -q tests/infra
 
-deploy: package $(ENVS)/sam/.made ## Deploy to the AWS account of your credentials: ENV=dev PARAMETERS="Auth=API_KEY …"
-	$(SAM) deploy $(STACK) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+# Before the minute that packaging takes.
+account: $(ENVS)/sam/.made
+	@$(STACK) check $(ENV) $(PARAMETERS)
 
-destroy: $(READY) $(ENVS)/sam/.made ## Take the stack down, with all that it keeps: ENV=dev
-	$(BIN)/python infra/empty_buckets.py $(ENV)
-	$(SAM) delete --config-file "$(CURDIR)/infra/samconfig.toml" --config-env $(ENV) --no-prompts
+deploy: account package ## Deploy to the AWS account of your credentials: ENV=dev PARAMETERS="Auth=API_KEY …"
+	$(STACK) deploy $(ENV) $(PARAMETERS)
+
+destroy: $(ENVS)/sam/.made ## Take the stack down, with all that it keeps: ENV=dev
+	$(STACK) destroy $(ENV)
 
 live-test: $(READY) ## Run contracts and scenarios against a real account; costs a few cents
 	$(PYTEST) -m live tests/live

@@ -256,7 +256,7 @@ class Container(containers.DeclarativeContainer):
     upload_grants = providers.Singleton(Lazily(LOCAL + "upload_grants:SqliteUploadGrants"), database)
     session = providers.Singleton(aws_session)
     patience = providers.Object("BULK_STORE")
-    """LIVE_STORE where somebody waits for the handler."""
+    """How long stores are waited for: LIVE_STORE where somebody waits, SHORT_STORE where a gateway does."""
     store_patience = providers.Callable(named, AWS + "clients", patience)
     dynamodb = providers.Singleton(Lazily(AWS + "clients:dynamodb_client"), session, store_patience)
     s3 = providers.Singleton(Lazily(AWS + "clients:s3_client"), session, store_patience)

@@ -4,6 +4,7 @@ What scanners miss: the rules of this stack, each a function from a resolved tem
 A template is what `resolved` gives: resources by name, references spelled `${Name}` or `${Name.Attribute}`.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +14,8 @@ Rule = Callable[[Resources], Iterator[str]]
 
 GATEWAY_SECONDS = 29
 API_FUNCTIONS = frozenset({"SentimentFunction", "JobsFunction"})
+READS_WHAT_IS_THERE = frozenset({"ProcessChunkFunction"})
+"""It reads chunks of a plan, which was written after them: one that is missing is no ordinary answer."""
 EVERYTHING = frozenset(
     {
         "comprehend:DetectSentiment",
@@ -30,6 +33,9 @@ EVERYTHING = frozenset(
     }
 )
 """The actions that know no resource; DESIGN §7 names them."""
+
+PROBLEM = frozenset({"type", "title", "status", "detail", "code", "retryable", "request_id"})
+"""What a problem of the application tells, always."""
 
 _METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "x-amazon-apigateway-any-method"}
 _FUNCTION = re.compile(r"\$\{(\w+Function)(?:Aliaslive)?(?:\.Arn)?\}")
@@ -180,6 +186,72 @@ def every_function_has_a_role_of_its_own(resources: Resources) -> Iterator[str]:
         taken[role] = name
         if resources.get(role, {}).get("Properties", {}).get("ManagedPolicyArns"):
             yield f"{role} holds a managed policy"
+
+
+def roles_let_aws_ask_in_their_name(resources: Resources) -> Iterator[str]:
+    """What no code of ours asks for, so that no record of its calls would miss it."""
+    for name, function in functions(resources).items():
+        role = resources[name_in(function["Role"])]["Properties"]
+        granted = set(_grants(role))
+        log = name_in(function.get("LoggingConfig", {}).get("LogGroup"))
+        wanted = {(action, f"${{{log}.Arn}}") for action in ("logs:CreateLogStream", "logs:PutLogEvents")}
+        wanted |= {(action, "*") for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords")}
+        wanted |= set(_sent_by_lambda(resources, name)) | set(_received_by_lambda(resources, name))
+        # Without it S3 says "forbidden" of what is not there, and nobody can tell the two apart.
+        wanted |= {
+            ("s3:ListBucket", resource.partition("/")[0])
+            for action, resource in granted
+            if action == "s3:GetObject" and name not in READS_WHAT_IS_THERE
+        }
+        for action, resource in sorted(wanted - granted):
+            yield f"{name} may not {action} on {resource}"
+
+
+def _grants(role: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for statement in statements(role):
+        for action in as_list(statement["Action"]):
+            for resource in as_list(statement["Resource"]):
+                yield action, resource
+
+
+def _sent_by_lambda(resources: Resources, function: str) -> Iterator[tuple[str, str]]:
+    for _, config in of_type(resources, "AWS::Lambda::EventInvokeConfig"):
+        if function_in(config["FunctionName"]) == function:
+            yield "sqs:SendMessage", config["DestinationConfig"]["OnFailure"]["Destination"]
+
+
+def _received_by_lambda(resources: Resources, function: str) -> Iterator[tuple[str, str]]:
+    for _, mapping in of_type(resources, "AWS::Lambda::EventSourceMapping"):
+        if function_in(mapping["FunctionName"]) == function:
+            for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
+                yield action, mapping["EventSourceArn"]
+
+
+def every_step_is_traced(resources: Resources) -> Iterator[str]:
+    """From the gateway on."""
+    for name, function in functions(resources).items():
+        if function.get("TracingConfig", {}).get("Mode") != "Active":
+            yield f"{name} leaves no trace"
+    for name, stage in of_type(resources, "AWS::ApiGateway::Stage"):
+        if stage.get("TracingEnabled") is not True:
+            yield f"{name} leaves no trace"
+
+
+def the_gateway_may_invoke_what_it_leads_to(resources: Resources) -> Iterator[str]:
+    """The very version or alias, and a version only of what starts from a snapshot: versions stand still."""
+    may = {
+        permission["FunctionName"]
+        for _, permission in of_type(resources, "AWS::Lambda::Permission")
+        if permission["Principal"] == "apigateway.amazonaws.com"
+    }
+    for path, method, operation, _ in operations(resources):
+        uri = operation["x-amazon-apigateway-integration"]["uri"]
+        [target] = re.findall(r"functions/(.+)/invocations", uri)
+        if target not in may:
+            yield f"{method} {path} leads to what the gateway may not invoke"
+        snapshot = functions(resources)[function_in(target)].get("SnapStart", {}).get("ApplyOn", "None")
+        if (snapshot == "PublishedVersions") != ("Alias" in target):
+            yield f"{method} {path} leads to a version that stands still, or misses its snapshot"
 
 
 def nothing_writes_where_it_is_triggered(resources: Resources) -> Iterator[str]:
@@ -372,10 +444,19 @@ def the_gateway_refuses_as_the_application_does(resources: Resources) -> Iterato
     }
     for name, api in of_type(resources, "AWS::ApiGateway::RestApi"):
         given = api["Body"].get("x-amazon-apigateway-gateway-responses", {})
-        for missing in sorted(wanted - set(given)):
-            yield f"{name} has no words for {missing}"
+        for kind in sorted(wanted - set(given)):
+            yield f"{name} has no words for {kind}"
         for kind, response in given.items():
             headers = response.get("responseParameters", {})
+            problem = _problem_in(response)
+            # The default for many kinds cannot know the status of each.
+            missing = PROBLEM - set(problem) - ({"status"} if kind == "DEFAULT_4XX" else set())
+            if missing:
+                yield f"{name} {kind} tells less than a problem of ours"
+            if problem.get("status") != response.get("statusCode") and "status" in problem:
+                yield f"{name} {kind} tells another status than it has"
+            if problem.get("retryable") != ("gatewayresponse.header.Retry-After" in headers):
+                yield f"{name} {kind} does not say whether waiting helps"
             if headers.get("gatewayresponse.header.Content-Type") != "'application/problem+json'":
                 yield f"{name} {kind} is no problem+json"
             if (
@@ -383,6 +464,16 @@ def the_gateway_refuses_as_the_application_does(resources: Resources) -> Iterato
                 and "gatewayresponse.header.Retry-After" not in headers
             ):
                 yield f"{name} {kind} does not say when to come back"
+
+
+def _problem_in(response: dict[str, Any]) -> dict[str, Any]:
+    """The body of a gateway's answer, as it reads when its one variable is filled in."""
+    template = response.get("responseTemplates", {}).get("application/json", "{}")
+    try:
+        problem: dict[str, Any] = json.loads(template.replace("$context.requestId", "an id"))
+    except ValueError:
+        return {}
+    return problem if "$" not in template.replace("$context.requestId", "") else {}
 
 
 def what_rests_is_told(resources: Resources) -> Iterator[str]:
@@ -407,6 +498,9 @@ RULES: tuple[Rule, ...] = (
     no_secret_lies_in_the_environment,
     roles_allow_nothing_by_wildcard,
     every_function_has_a_role_of_its_own,
+    roles_let_aws_ask_in_their_name,
+    every_step_is_traced,
+    the_gateway_may_invoke_what_it_leads_to,
     nothing_writes_where_it_is_triggered,
     messages_stay_hidden_six_timeouts_long,
     queues_hear_which_messages_failed,

@@ -47,8 +47,8 @@ def test_cfn_lint_finds_nothing(lint: Any, translated: dict[str, Any]) -> None:
 def test_cfn_lint_looks(lint: Any, translated: dict[str, Any]) -> None:
     broken = copy.deepcopy(translated)
     broken["Resources"]["RetryQueue"]["Properties"]["VisibilityTimeout"] = 30
-    actions = broken["Resources"]["SentimentRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-    actions[-1]["Action"] = ["comprehend:DetectSentimnt"]
+    document = broken["Resources"]["JobsRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    document["Statement"][-1]["Action"] = ["comprehend:DetectSentimnt"]
     broken["Resources"]["UploadsBucket"]["DependsOn"] = ["StartJobFunction"]
     broken["Resources"]["StartJobFunction"]["DependsOn"] = ["UploadsBucket"]
 

@@ -1,7 +1,9 @@
 """What the template says and what the code reads, writes and answers to are the same."""
 
 import json
+import re
 import sys
+import time
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from aurastream.adapters.aws import clients
 from aurastream.adapters.aws.dynamodb_table import schema
+from aurastream.entrypoints import lambdas
 from aurastream.entrypoints.aws import telemetry
+from aurastream.entrypoints.http.problems import KINDS
 from aurastream.settings import PREFIX, Settings
 from tests.infra.environments import TEMPLATE, run, tool
 from tests.infra.resolving import resolved
@@ -87,22 +92,145 @@ def test_a_misspelt_variable_is_named_when_a_function_starts() -> None:
     assert "AURASTREAM_TABEL" in said[""]
 
 
-def test_alarms_and_dashboard_look_for_metrics_that_somebody_writes(translated: dict[str, Any]) -> None:
-    resources = resolved(translated)
-    looked_for = {
-        alarm["MetricName"]
-        for _, alarm in of_type(resources, "AWS::CloudWatch::Alarm")
-        if alarm["Namespace"] == telemetry.NAMESPACE
-    }
-    [(_, dashboard)] = of_type(resources, "AWS::CloudWatch::Dashboard")
+@pytest.fixture(scope="module")
+def shown(translated: dict[str, Any]) -> set[str]:
+    """The metrics of ours that the dashboard shows, by themselves or by a search."""
+    [(_, dashboard)] = of_type(resolved(translated), "AWS::CloudWatch::Dashboard")
+    found: set[str] = set()
     for widget in json.loads(dashboard["DashboardBody"])["widgets"]:
-        looked_for |= {
-            metric[1] for metric in widget["properties"]["metrics"] if metric[0] == telemetry.NAMESPACE
-        }
-    source = Path(telemetry.__file__).read_text()
+        for metric in widget["properties"]["metrics"]:
+            if isinstance(metric[0], dict):
+                found |= set(re.findall(r'MetricName="(\w+)"', metric[0]["expression"]))
+            elif metric[0] == telemetry.NAMESPACE:
+                assert metric[2:4] == ["service", "aurastream-dev"]
+                found.add(metric[1])
+    return found
 
-    assert {"SpentUsd", "EngineThrottles"} <= looked_for
-    assert [name for name in looked_for if f'"{name}"' not in source] == []
+
+def test_every_metric_that_is_written_is_shown_and_no_other(shown: set[str]) -> None:
+    source = Path(telemetry.__file__).read_text()
+    counted = set(re.findall(r'(?:_count|add_metric)\(\s*"(\w+)"', source))
+
+    # The gateway's own latency is shown, which has the way to the function in it.
+    assert shown == counted - {"Latency", "IgnoredEvents"}
+    assert shown >= {
+        *("Requests", "EngineCalls", "EngineThrottles", "Documents", "Units", "SpentUsd", "CacheHits"),
+        "RetryAge",
+    }
+
+
+HEARD_OF = {
+    "a live answer in a hundred over a second": ("AWS/ApiGateway", "Latency", "/v1/sentiment", 1_000),
+    "errors of the API": ("AWS/ApiGateway", "5XXError", "aurastream-dev", 5),
+    **{
+        f"errors of {name}": ("AWS/Lambda", "Errors", f"${{{name}}}", 5)
+        for name in (
+            *("SentimentFunction", "JobsFunction", "StartJobFunction", "PrepareJobFunction"),
+            *("ProcessChunkFunction", "FinishJobFunction", "RetryDocumentFunction", "SettleOverdueFunction"),
+        )
+    },
+    **{
+        f"throttling of {name}": ("AWS/Lambda", "Throttles", f"${{{name}}}", 0)
+        for name in ("SentimentFunction", "JobsFunction", "StartJobFunction")
+    },
+    "throttling of the engine": (telemetry.NAMESPACE, "EngineThrottles", "aurastream-dev", 50),
+    "promises at rest": (
+        *("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${RetryDeadLetterQueue.QueueName}"),
+        0,
+    ),
+    "events at rest": (
+        *("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${FailedEventsQueue.QueueName}"),
+        0,
+    ),
+    "the oldest promise": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "${RetryQueue.QueueName}", 3_600),
+    "jobs that failed": (telemetry.NAMESPACE, "JobsFailed", "aurastream-dev", 0),
+    "workflows that failed": ("AWS/States", "ExecutionsFailed", "${BulkStateMachine}", 0),
+    "what is spent in a day": (telemetry.NAMESPACE, "SpentUsd", "aurastream-dev", 20),
+}
+"""What an operator hears of: namespace, metric, whose it is, and above what."""
+
+
+@pytest.mark.parametrize("trouble", HEARD_OF)
+def test_an_operator_hears_of_it(trouble: str, translated: dict[str, Any]) -> None:
+    namespace, metric, whose, above = HEARD_OF[trouble]
+    found = [
+        alarm
+        for _, alarm in of_type(resolved(translated), "AWS::CloudWatch::Alarm")
+        if (alarm["Namespace"], alarm["MetricName"], float(alarm["Threshold"])) == (namespace, metric, above)
+        and whose in [dimension["Value"] for dimension in alarm["Dimensions"]]
+    ]
+
+    [alarm] = found
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    assert alarm.get("ExtendedStatistic") == ("p99" if metric == "Latency" else None)
+    assert alarm["Period"] == (86_400 if metric == "SpentUsd" else 300)
+
+
+def test_there_is_no_other_alarm(translated: dict[str, Any]) -> None:
+    assert len(list(of_type(resolved(translated), "AWS::CloudWatch::Alarm"))) == len(HEARD_OF)
+
+
+def test_the_gateway_refuses_in_the_words_of_the_application(translated: dict[str, Any]) -> None:
+    [(_, api)] = of_type(resolved(translated), "AWS::ApiGateway::RestApi")
+    of_ours = {error.code: kind for error, kind in KINDS.items()}
+    codes = set()
+    for response in api["Body"]["x-amazon-apigateway-gateway-responses"].values():
+        problem = json.loads(response["responseTemplates"]["application/json"])
+        codes.add(problem["code"])
+        assert problem["type"] == f"/problems/{problem['code']}"
+        if problem["code"] in of_ours and "statusCode" in response:
+            kind = of_ours[problem["code"]]
+            assert (problem["status"], problem["title"]) == (kind.status, kind.title)
+            assert response["statusCode"] == kind.status
+
+    assert codes == {"unauthenticated", "rate_limited", "body_too_large", "unavailable", "invalid_request"}
+
+
+def of_translation(kind: str, **parameters: str) -> set[str]:
+    """The names of resources of a kind in the template as it is deployed with these parameters."""
+    given = [f"{name}={value}" for name, value in parameters.items()]
+    program = str(Path(__file__).with_name("translate.py"))
+    done = run([tool("scan", "python"), program, str(TEMPLATE), *given])
+    assert done.returncode == 0, done.stderr
+    return {
+        name for name, resource in json.loads(done.stdout)["Resources"].items() if resource["Type"] == kind
+    }
+
+
+def test_each_deployment_publishes_what_starts_from_a_snapshot_anew() -> None:
+    first, second = (of_translation("AWS::Lambda::Version", Release=release) for release in ("1", "2"))
+
+    assert len(first) == len(second) == 2
+    assert not first & second
+
+
+def test_each_deployment_serves_the_api_as_it_is_now() -> None:
+    """CloudFormation changes an API and not its stage, unless the deployment has another name."""
+    first = of_translation("AWS::ApiGateway::Deployment", Auth="IAM")
+    time.sleep(1)  # the name is of the second
+    second = of_translation("AWS::ApiGateway::Deployment", Auth="API_KEY")
+
+    assert first != second
+
+
+@pytest.mark.parametrize(("engine", "may"), [("comprehend", 3), ("cascade", 3), ("embedded", 0)])
+def test_who_asks_nobody_may_ask_nobody(engine: str, may: int, translated: dict[str, Any]) -> None:
+    roles = of_type(resolved(translated, {"Engine": engine}), "AWS::IAM::Role")
+
+    assert sum("comprehend:DetectSentiment" in json.dumps(role) for _, role in roles) == may
+
+
+@pytest.mark.parametrize("function", HANDLERS)
+def test_a_store_that_does_not_answer_is_given_up_before_its_function_is(
+    function: str, translated: dict[str, Any]
+) -> None:
+    source = (Path(lambdas.__file__).parent / f"{HANDLERS[function]}.py").read_text()
+    named = re.search(r'patience="(\w+)"', source)
+    patience = getattr(clients, named[1] if named else "BULK_STORE")
+    # Between attempts botocore waits up to 1, 2, 4 … seconds.
+    longest = patience.attempts * (patience.connect + patience.read) + 2 ** (patience.attempts - 1) - 1
+
+    assert longest < functions(resolved(translated))[function]["Timeout"]
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])

@@ -172,6 +172,57 @@ def _throttled_without_a_word(resources: Resources) -> None:
     del response["responseParameters"]["gatewayresponse.header.Retry-After"]
 
 
+def _gateway_response(resources: Resources, kind: str) -> dict[str, Any]:
+    response: dict[str, Any] = _body(resources)["x-amazon-apigateway-gateway-responses"][kind]
+    return response
+
+
+def _plain_refusal(resources: Resources) -> None:
+    _gateway_response(resources, "THROTTLED")["responseTemplates"]["application/json"] = (
+        '{"message":$context.error.messageString}'
+    )
+
+
+def _other_status(resources: Resources) -> None:
+    _gateway_response(resources, "QUOTA_EXCEEDED")["statusCode"] = 403
+
+
+def _hopeless_refusal(resources: Resources) -> None:
+    templates = _gateway_response(resources, "THROTTLED")["responseTemplates"]
+    templates["application/json"] = templates["application/json"].replace("true", "false")
+
+
+def _without(role: str, sid: str) -> Callable[[Resources], None]:
+    def plant(resources: Resources) -> None:
+        document = _properties(resources, role)["Policies"][0]["PolicyDocument"]
+        kept = [statement for statement in document["Statement"] if statement["Sid"] != sid]
+        assert len(kept) == len(document["Statement"]) - 1
+        document["Statement"] = kept
+
+    return plant
+
+
+def _untraced_function(resources: Resources) -> None:
+    del _properties(resources, "PrepareJobFunction")["TracingConfig"]
+
+
+def _untraced_stage(resources: Resources) -> None:
+    _stage(resources)["TracingEnabled"] = False
+
+
+def _forbidden_function(resources: Resources) -> None:
+    _properties(resources, "ApiInvokesJobs")["FunctionName"] = "${JobsFunctionAliaslive}"
+
+
+def _version_that_stands_still(resources: Resources) -> None:
+    _properties(resources, "ApiInvokesJobs")["FunctionName"] = "${JobsFunctionAliaslive}"
+    for path in ("/", "/{proxy+}"):
+        integration = _body(resources)["paths"][path]["x-amazon-apigateway-any-method"][
+            "x-amazon-apigateway-integration"
+        ]
+        integration["uri"] = integration["uri"].replace("JobsFunction.Arn", "JobsFunctionAliaslive")
+
+
 def _silent_alarm(resources: Resources) -> None:
     _properties(resources, "PromisesResting")["AlarmActions"] = []
 
@@ -189,6 +240,30 @@ DEFECTS: dict[str, tuple[Rule, Callable[[Resources], None]]] = {
     "D6 s3:*": (rules.roles_allow_nothing_by_wildcard, _allow("JobsRole", "s3:*", "${Table.Arn}")),
     "D6 any table": (rules.roles_allow_nothing_by_wildcard, _allow("JobsRole", "dynamodb:GetItem", "*")),
     "a shared role": (rules.every_function_has_a_role_of_its_own, _one_role_for_two),
+    **{
+        f"{role} without {sid}": (rules.roles_let_aws_ask_in_their_name, _without(f"{role}Role", sid))
+        for role, sids in {
+            "Sentiment": ["Log", "Trace"],
+            "Jobs": ["Log", "Trace", "FindWhatToErase"],
+            "StartJob": ["Log", "Trace", "RestFailedEvents"],
+            "PrepareJob": ["Log", "Trace", "TellMissingFromForbidden"],
+            "ProcessChunk": ["Log", "Trace"],
+            "FinishJob": ["Log", "Trace", "TellMissingFromForbidden"],
+            "RetryDocument": ["Log", "Trace", "TakePromises", "TellMissingFromForbidden"],
+            "SettleOverdue": ["Log", "Trace", "FindWhatToErase"],
+        }.items()
+        for sid in sids
+    },
+    "an untraced function": (rules.every_step_is_traced, _untraced_function),
+    "an untraced stage": (rules.every_step_is_traced, _untraced_stage),
+    "a route to what the gateway may not invoke": (
+        rules.the_gateway_may_invoke_what_it_leads_to,
+        _forbidden_function,
+    ),
+    "a route to a version that stands still": (
+        rules.the_gateway_may_invoke_what_it_leads_to,
+        _version_that_stands_still,
+    ),
     "D7 worker writes where it is triggered": (
         rules.nothing_writes_where_it_is_triggered,
         _allow("FinishJobRole", "s3:PutObject", "${UploadsBucket.Arn}/uploads/*"),
@@ -216,6 +291,9 @@ DEFECTS: dict[str, tuple[Rule, Callable[[Resources], None]]] = {
     "anybody's bucket": (rules.only_their_sources_invoke_functions, _anybodys_bucket),
     "spoilt bodies": (rules.bodies_arrive_as_they_were_sent, _text_only),
     "429 without Retry-After": (rules.the_gateway_refuses_as_the_application_does, _throttled_without_a_word),
+    "429 in API Gateway's own words": (rules.the_gateway_refuses_as_the_application_does, _plain_refusal),
+    "429 that is a 403": (rules.the_gateway_refuses_as_the_application_does, _other_status),
+    "429 that says not to come back": (rules.the_gateway_refuses_as_the_application_does, _hopeless_refusal),
     "an alarm that tells nobody": (rules.what_rests_is_told, _silent_alarm),
 }
 

@@ -46,6 +46,8 @@ LIVE_ENGINE = Patience(connect=0.25, read=0.6, attempts=1)
 BULK_ENGINE = Patience(connect=1.0, read=10.0, attempts=1)
 LIVE_STORE = Patience(connect=0.25, read=0.6, attempts=2)
 """Stores of a handler that has a third of a second for its promise."""
+SHORT_STORE = Patience(connect=1.0, read=5.0, attempts=3)
+"""Stores of a handler that is cut off within half a minute: it is to fail by its own words before that."""
 BULK_STORE = Patience(connect=1.0, read=10.0, attempts=4)
 
 

@@ -89,7 +89,7 @@ def finish_handler(function: Function) -> Handler:
     def work(event: Any) -> dict[str, Any]:
         asked = _read(FinishEvent, event)
         job = finish(asked.key)
-        telemetry.job_ended(asked.key, job.status, asked.error)
+        telemetry.job_stepped("job finished", asked.key, status=job.status, caught=asked.error or "nothing")
         return {"v": 1, "status": job.status}
 
     return telemetry.reported(work)

@@ -8,10 +8,14 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, Metrics, MetricUnit
 
 from aurastream.domain.engines.observed import Observation
 from aurastream.domain.errors import AuraStreamError
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_errors import JobErrorCode
 from aurastream.domain.keys import JobKey
 from aurastream.domain.pricing import list_price
 
 NAMESPACE = "AuraStream"
+OURS = frozenset({JobErrorCode.STALLED, JobErrorCode.ENGINE_UNAVAILABLE, JobErrorCode.ENGINE_REJECTED})
+"""Why a job fails through no fault of its file: what an operator has to hear of."""
 T = TypeVar("T")
 
 
@@ -62,10 +66,14 @@ class Telemetry:
         """A step of a job; facts are counts, codes and statuses."""
         self._log.info(step, extra={"tenant": key.tenant, "job_id": key.job_id, **facts})
 
-    def job_ended(self, key: JobKey, status: str, caught: str | None) -> None:
-        """The end of a job, and the name of the error that the workflow caught, if any."""
-        self._count("JobsFailed", int(status == "FAILED"))
-        self._log.info("job ended", tenant=key.tenant, job_id=key.job_id, status=status, caught=caught)
+    def job_ended(self, job: Job) -> None:
+        """The end of a job, whichever function brought it about."""
+        failed = job.status is JobStatus.FAILED
+        code = job.error.code if job.error else None
+        self._count("JobsEnded", 1)
+        self._count("JobsFailed", int(failed and code in OURS))
+        self._count("FilesRejected", int(failed and code not in OURS))
+        self.job_stepped("job ended", job.key, status=job.status, **({"code": code} if code else {}))
 
     def event_ignored(self, reason: str) -> None:
         """An event that is none of ours."""
