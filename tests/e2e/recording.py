@@ -30,6 +30,19 @@ def know_any_method() -> None:
     apigateway_v1._import_path_item = reading
 
 
+def know_gateway_responses() -> None:
+    """MiniStack 1.5.33 answers with them where they were put, and passes them over in an API's body."""
+    read = apigateway_v1._import_rest_api
+
+    def reading(spec: dict[str, Any], *more: Any) -> str:
+        api_id: str = read(spec, *more)
+        for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
+            apigateway_v1._put_gateway_response(api_id, kind, response)
+        return api_id
+
+    apigateway_v1._import_rest_api = reading
+
+
 def name_api_keys() -> None:
     """MiniStack 1.5.33 checks a key and then does not say whose it was; API Gateway tells its id."""
     build = apigateway_v1._build_lambda_event_v1
@@ -89,6 +102,7 @@ def write_down_decisions(at: Path) -> None:
 def main() -> None:
     """Serve until ended."""
     know_any_method()
+    know_gateway_responses()
     name_api_keys()
     write_down_decisions(Path(os.environ.pop("DECISIONS")))
     # Not before: it takes what it needs of these modules by name.

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.credentials import Credentials
 
 from tests.e2e.calling import Caller
 from tests.e2e.conftest import Stack
@@ -28,26 +29,79 @@ ROUTES = (
 )
 
 
+def turned_away(caller: Caller, method: str, path: str) -> bool:
+    """Whether somebody is told, in the words of the application, that nobody knows them."""
+    answer = caller.send(method, path, body={"text": "hello"} if method == "POST" else None)
+    assert answer.status_code == 401, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem.pop("request_id")
+    assert problem == {
+        "type": "/problems/unauthenticated",
+        "title": "Who are you?",
+        "status": 401,
+        "detail": "the request carries no valid credentials",
+        "code": "unauthenticated",
+        "retryable": False,
+    }
+    return True
+
+
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_without_a_signature_nobody_gets_in(stack: Stack, method: str, path: str) -> None:
-    answer = stack.caller().send(method, path, body={"text": "hello"} if method == "POST" else None)
+    assert turned_away(stack.caller(), method, path)
 
-    assert answer.status_code in (401, 403), answer.text
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_with_the_signature_of_nobody_nobody_gets_in(stack: Stack, method: str, path: str) -> None:
+    stranger = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+
+    assert turned_away(stack.caller(stranger), method, path)
+
+
+def test_a_signature_of_another_secret_is_none(stack: Stack, alice: Caller) -> None:
+    assert alice.user
+    forged = Credentials(alice.user.access_key, "another secret")
+
+    assert turned_away(stack.caller(forged), "GET", "/v1/jobs")
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_who_is_allowed_nothing_gets_nothing(mallory: Caller, method: str, path: str) -> None:
+    """The stand-in's IAM answers before its gateway, so in words of its own."""
     answer = mallory.send(method, path, body={"text": "hello"} if method == "POST" else None)
 
-    assert answer.status_code in (401, 403), answer.text
+    assert answer.status_code == 403, answer.text
+    assert "not authorized" in answer.text
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 @pytest.mark.parametrize("key", [None, "wrong"])
 def test_without_a_valid_key_nobody_gets_in(keyed: Stack, key: str | None, method: str, path: str) -> None:
-    answer = keyed.caller(key=key).send(method, path, body={"text": "hello"} if method == "POST" else None)
+    assert turned_away(keyed.caller(key=key), method, path)
 
-    assert answer.status_code in (401, 403), answer.text
+
+def test_who_asks_too_often_is_told_when_to_come_back(keyed: Stack) -> None:
+    gateway = keyed.client("apigateway")
+    key = gateway.get_api_key(apiKey=keyed.outputs["FirstApiKeyId"], includeValue=True)["value"]
+    plan = keyed.outputs["UsagePlanId"]
+    slow = [
+        {"op": "replace", "path": f"/throttle/{name}", "value": "1"} for name in ("rateLimit", "burstLimit")
+    ]
+    gateway.update_usage_plan(usagePlanId=plan, patchOperations=slow)
+    try:
+        caller = keyed.caller(key=key)
+        answers = [caller.send("GET", "/v1/health") for _ in range(20)]
+    finally:
+        fast = [{**each, "value": "100"} for each in slow]
+        gateway.update_usage_plan(usagePlanId=plan, patchOperations=fast)
+
+    limited = [answer for answer in answers if answer.status_code == 429]
+    assert limited
+    for answer in limited:
+        assert answer.headers["retry-after"] == "1"
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert (answer.json()["code"], answer.json()["retryable"]) == ("rate_limited", True)
 
 
 def test_a_key_of_the_usage_plan_gets_in(keyed: Stack) -> None:

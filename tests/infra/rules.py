@@ -439,6 +439,11 @@ def the_gateway_refuses_as_the_application_does(resources: Resources) -> Iterato
         "REQUEST_TOO_LARGE",
         "INTEGRATION_FAILURE",
         "INTEGRATION_TIMEOUT",
+        "API_CONFIGURATION_ERROR",
+        "BAD_REQUEST_BODY",
+        "BAD_REQUEST_PARAMETERS",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "RESOURCE_NOT_FOUND",
         "DEFAULT_4XX",
         "DEFAULT_5XX",
     }
@@ -449,11 +454,9 @@ def the_gateway_refuses_as_the_application_does(resources: Resources) -> Iterato
         for kind, response in given.items():
             headers = response.get("responseParameters", {})
             problem = _problem_in(response)
-            # The default for many kinds cannot know the status of each.
-            missing = PROBLEM - set(problem) - ({"status"} if kind == "DEFAULT_4XX" else set())
-            if missing:
+            if PROBLEM - set(problem):
                 yield f"{name} {kind} tells less than a problem of ours"
-            if problem.get("status") != response.get("statusCode") and "status" in problem:
+            if problem.get("status") != response.get("statusCode"):
                 yield f"{name} {kind} tells another status than it has"
             if problem.get("retryable") != ("gatewayresponse.header.Retry-After" in headers):
                 yield f"{name} {kind} does not say whether waiting helps"
