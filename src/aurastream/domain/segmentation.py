@@ -29,8 +29,8 @@ def segment(text: str, max_bytes: int) -> list[str]:
 
     Each is cut after the last paragraph in its second half, or else after the last sentence there, clause or
     word, or else after the last grapheme cluster that fits. Only a cluster larger than a whole segment is cut
-    inside. A piece is blank only where blanks together with what follows them (at the end of the text, with
-    what precedes them) are larger than a segment. An empty text has no pieces.
+    inside. A piece is blank only where a cluster together with the blanks before it (for the last one, with
+    those behind it too) is larger than a segment. An empty text has no pieces.
 
     Raises:
         ValueError: `max_bytes` is under 4, or the text is not Unicode that UTF-8 can carry.
@@ -61,10 +61,12 @@ def _reach(text: str, start: int, max_bytes: int) -> int:
 
 
 def _last_visible(text: str, max_bytes: int) -> int:
-    """Where the last character to be seen is, if one segment can hold it and the blanks after it."""
+    """Where the last cluster to be seen begins, if one segment can hold it and the blanks after it."""
     place = max(0, len(text.rstrip()) - 1)
     too_far = max(0, len(text) - max_bytes - 1)
     while place > too_far and is_blank(text[place]):
+        place -= 1
+    while place > too_far and not is_boundary(text, place):
         place -= 1
     return place if size_of(text[place:]) <= max_bytes else len(text)
 
