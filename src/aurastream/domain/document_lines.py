@@ -7,7 +7,8 @@ from dataclasses import replace
 from aurastream.domain.document import Document
 from aurastream.domain.job import JobOptions
 
-NDJSON = "application/x-ndjson"
+DOCUMENTS = "application/vnd.aurastream.documents+ndjson"
+"""Says of such a file that its languages are the caller's own word, as those of an answer at once are."""
 
 
 def encode_documents(documents: Sequence[Document]) -> Iterator[bytes]:
@@ -27,5 +28,5 @@ def options_for(documents: Sequence[Document], options: JobOptions) -> JobOption
         text_column="text",
         id_column="id",
         language_column="language" if several else None,
-        media_type=NDJSON,
+        media_type=DOCUMENTS,
     )

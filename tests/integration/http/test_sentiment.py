@@ -163,6 +163,17 @@ def test_the_query_says_how_to_read_the_file(bench: Bench, client: Client) -> No
     assert options.escape_input is True
 
 
+@pytest.mark.parametrize("tag", ["en-GB", "en-Latn-US", "en"])
+def test_a_tag_with_a_region_means_its_language_now_and_for_a_file(
+    bench: Bench, client: Client, tag: str
+) -> None:
+    said = client.score(f'{{"text": "good", "language": "{tag}"}}').json()
+    assert said["language"] == {"code": "en", "source": "caller"}
+    client("POST", f"/v1/sentiment?language={tag}", b"a", media="text/csv")
+    [job] = bench.store.jobs.values()
+    assert job.options.language == Language("en")
+
+
 def test_auto_as_a_language_is_no_language(bench: Bench, client: Client) -> None:
     client("POST", "/v1/sentiment?language=auto", b"a", media="text/csv")
     [job] = bench.store.jobs.values()

@@ -1,5 +1,6 @@
 """Answered now or promised, and every promise is kept or rests where an operator finds it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from aurastream.domain.errors import (
     UnavailableError,
 )
 from aurastream.domain.job import JobStatus
+from aurastream.domain.language import ENGLISH, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Failure, FailureCode, SkipCode
 from aurastream.domain.routing import Mode
 from aurastream.domain.services.analyze import Answered, Promised
@@ -49,6 +51,20 @@ def test_many_texts_are_refused_under_sync_and_a_job_under_auto(shop: Workshop) 
     answer = shop.analyze(ACME, documents(*["good"] * 26), Mode.AUTO)
     assert isinstance(answer, Promised)
     assert shop.run(answer.job.key).counts.succeeded == 26
+
+
+@pytest.mark.parametrize("mode", [Mode.AUTO, Mode.ASYNC])
+def test_a_language_that_the_caller_gave_is_the_callers_now_and_later(shop: Workshop, mode: Mode) -> None:
+    [plain] = documents("good")
+    said = replace(plain, language=ENGLISH, source=LanguageSource.CALLER)
+    answer = shop.analyze(ACME, [said], mode)
+    if isinstance(answer, Promised):
+        shop.run(answer.job.key)
+        [outcome] = shop.outcomes(answer.job.key)
+    else:
+        [outcome] = answer.outcomes
+    assert outcome.result is not None
+    assert outcome.result.language == TextLanguage(code=ENGLISH, source=LanguageSource.CALLER)
 
 
 def test_a_text_with_line_breaks_and_quotes_survives_the_way_through_a_job(shop: Workshop) -> None:

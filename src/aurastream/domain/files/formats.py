@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from aurastream.domain.document_lines import DOCUMENTS
 from aurastream.domain.files.columns import is_text_name
 from aurastream.domain.files.dialect import DELIMITERS, find_dialect, said_delimiter
 from aurastream.domain.files.json_values import SPACE, JsonReader, UnreadableError
@@ -26,6 +27,7 @@ _TYPES = {
     "application/ndjson": Format.NDJSON,
     "application/jsonl": Format.NDJSON,
     "application/x-jsonlines": Format.NDJSON,
+    DOCUMENTS: Format.NDJSON,
     "application/json": Format.JSON,
     "text/plain": Format.TEXT,
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from aurastream.domain.document import is_valid_id, size_of
+from aurastream.domain.document_lines import DOCUMENTS
 from aurastream.domain.files.columns import choose_columns
 from aurastream.domain.files.languages import language_of
 from aurastream.domain.files.limits import MAX_COLUMNS, MAX_HEADER_BYTES, FileLimits
@@ -73,6 +74,7 @@ def json_rows(
 ) -> Iterator[Row]:
     """A row for every value; good ones are objects and bare strings."""
     said, caller = options.language, LanguageSource.CALLER if options.language else None
+    member = LanguageSource.CALLER if options.media_type == DOCUMENTS else LanguageSource.COLUMN
     for number, (line, raw, value, unread) in enumerate(elements, 1):
         text, id_, language, source = value, str(number), said, caller
         if isinstance(value, dict):
@@ -81,7 +83,7 @@ def json_rows(
             id_ = _id_of(value.get(members.id), number)
             own = value.get(members.language)
             if isinstance(own, str) and (code := language_of(own)):
-                language, source = code, LanguageSource.COLUMN
+                language, source = code, member
         record = JsonRecord(str(raw), value, members.columns) if isinstance(value, dict | str) else raw
         fault = unread or _fault(raw, text, id_, limits)
         if fault or not isinstance(text, str):

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError, from_json
 from starlette.requests import Request
 
 from aurastream.domain.document import MAX_ID_BYTES, Document, is_valid_id
+from aurastream.domain.files.languages import language_of
 from aurastream.domain.job import JobOptions, JobStatus
 from aurastream.domain.language import Language, LanguageSource
 from aurastream.domain.routing import Mode
@@ -142,7 +143,8 @@ def _document(text: str, id_: str | None, code: str | None, number: int) -> Docu
 
 
 def _language(code: str | None) -> Language | None:
-    return None if code in (None, AUTO) else Language(code or AUTO)
+    """What a file's language column would make of it, so that both paths mean the same by `en-GB`."""
+    return None if code in (None, AUTO) else language_of(code or AUTO)
 
 
 def _shape(value: object) -> str:
