@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aurastream.adapters.local import langid_detector
 from aurastream.adapters.local.langid_detector import LangidDetector
 from aurastream.adapters.local.plain_english import is_plain_english
 from aurastream.domain.language import ENGLISH
@@ -71,3 +73,14 @@ def test_the_library_is_loaded_at_the_first_need_and_not_before() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines() == ["[]", "True"]
+
+
+def test_a_model_that_is_kept_another_way_gives_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [*SENTENCES.values(), *UNSERVED.values()]
+    ours = LangidDetector().detect(texts)
+
+    def unknown(path: Path) -> None:
+        raise KeyError(path.name)
+
+    monkeypatch.setattr(langid_detector, "_read", unknown)
+    assert LangidDetector().detect(texts) == ours

@@ -40,6 +40,14 @@ class Calibration:
         odds = np.exp(leaning)
         return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
+    def rounded(self, logits: "NDArray[np.floating]", places: int) -> list[list[float]]:
+        """The probabilities to so many places, with what rounding leaves over given to the largest."""
+        odds = np.round(self.probabilities(logits), places)
+        largest = np.arange(len(odds)), odds.argmax(axis=1)
+        odds[largest] = np.round(odds[largest] + 1 - odds.sum(axis=1), places)
+        rows: list[list[float]] = odds.tolist()
+        return rows
+
 
 NONE = Calibration()
 

@@ -76,8 +76,8 @@ class EmbeddedEngine(SentimentEngine):
         ]
 
     def _odds(self, texts: Sequence[str]) -> list[Odds]:
-        chances = self._calibration.probabilities(self._model.logits(texts))
-        return [_rounded(*row) for row in chances.tolist()]
+        rows = self._calibration.rounded(self._model.logits(texts), _PLACES)
+        return [(positive, negative, neutral, mixed) for positive, negative, neutral, mixed in rows]
 
     def _joined(self, document: Document, pieces: Sequence[str], odds: Sequence[Odds]) -> SentimentResult:
         source = document.source or LanguageSource.DEFAULT
@@ -110,16 +110,3 @@ def _pieces(text: str) -> list[str]:
     if len(text) * 4 <= SEGMENT_BYTES or len(text.encode("utf-8", "surrogatepass")) <= SEGMENT_BYTES:
         return [text]
     return [piece for piece in segment(text, SEGMENT_BYTES) if not is_blank(piece)] or [text]
-
-
-def _rounded(positive: float, negative: float, neutral: float, mixed: float) -> Odds:
-    """To four places, with what rounding leaves over given to the largest."""
-    odds = [
-        round(positive, _PLACES),
-        round(negative, _PLACES),
-        round(neutral, _PLACES),
-        round(mixed, _PLACES),
-    ]
-    top = odds.index(max(odds))
-    odds[top] = round(odds[top] + 1 - sum(odds), _PLACES)
-    return odds[0], odds[1], odds[2], odds[3]

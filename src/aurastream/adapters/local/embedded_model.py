@@ -95,19 +95,23 @@ class EmbeddedModel:
         return [len(self.vocabulary) + piece for piece in self._speller.pieces(token)]
 
     def _hidden(self, entries: "NDArray[np.int64]", spelled: dict[int, list[int]]) -> "Floats":
-        """What each filter finds around each token; separators keep a text from reading its neighbour."""
-        words = np.zeros((len(entries) + 2, self.table.shape[1]), dtype=np.float32)
-        words[1:-1] = np.take(self.table, entries, axis=0)
+        """
+        What each filter finds around each token; separators keep a text from reading its neighbour.
+
+        Words recur, so each is multiplied once, and what its places make of it is added up afterwards.
+        """
+        rows, places = np.unique(entries, return_inverse=True)
+        words = np.take(self.table, rows, axis=0).astype(np.float32)
         if spelled:
             counts = np.array([len(pieces) for pieces in spelled.values()])
-            rows = self.table[np.array([piece for pieces in spelled.values() for piece in pieces])]
+            parts = self.table[np.array([piece for pieces in spelled.values() for piece in pieces])]
             starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-            sums = np.add.reduceat(rows.astype(np.float32), starts, axis=0)
-            words[1 + np.array(list(spelled))] = sums / counts[:, None].astype(np.float32)
-        found: Floats = words[:-2] @ self.filters[0]
-        found += words[1:-1] @ self.filters[1]
-        found += words[2:] @ self.filters[2]
-        found += self.filter_bias
+            sums = np.add.reduceat(parts.astype(np.float32), starts, axis=0)
+            places[np.array(list(spelled))] = len(words) + np.arange(len(spelled))
+            words = np.concatenate([words, sums / counts[:, None].astype(np.float32)])
+        found: Floats = np.take(words @ self.filters[1] + self.filter_bias, places, axis=0)
+        found[1:] += np.take(words @ self.filters[0], places[:-1], axis=0)
+        found[:-1] += np.take(words @ self.filters[2], places[1:], axis=0)
         np.maximum(found, 0, out=found)
         return found
 

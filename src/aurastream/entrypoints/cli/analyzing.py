@@ -3,26 +3,43 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import click
 
 from aurastream.domain.document import Document, is_blank, is_valid_id
+from aurastream.domain.engine import Call, Priority
+from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.language import Language, LanguageSource
+from aurastream.domain.outcome import OutcomeStatus
 from aurastream.entrypoints.cli.app import Choices
+from aurastream.entrypoints.cli.embedded_alone import embedded_alone
 from aurastream.entrypoints.cli.ending import BAD_INPUT, PARTLY, EndedError
-from aurastream.settings import Settings
-
-if TYPE_CHECKING:
-    from aurastream.entrypoints.http.views import OutcomeView
+from aurastream.entrypoints.cli.outcome_lines import outcome_line
+from aurastream.entrypoints.http.views import OutcomeView, outcome_view
+from aurastream.ports.sentiment_engine import SentimentEngine
 
 READ = 1 << 16
 LIVE_DOCUMENTS = 25
 AT_A_TIME = 512
 """Lines that are scored together; fewer where fewer have come."""
+BESIDE_THE_POINT = frozenset({"AURASTREAM_DATA_DIR"})
+"""Settings that change nothing in what a text is told; any other one is looked at."""
 
-Score = Callable[[Sequence[Document]], "list[OutcomeView]"]
+Score = Callable[[Sequence[Document]], list[OutcomeView]]
+
+_decode = json.JSONDecoder().decode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """A line for each document, and whether one of them failed."""
+
+    lines: Sequence[str]
+    spoilt: bool
 
 
 @click.command()
@@ -57,23 +74,22 @@ def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: str) 
 
 def _stream(choices: Choices, language: str) -> int:
     """Line by line, in order, as fast as they come."""
-    score = _score(choices)
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    answer = _answer(choices)
     spoilt = False
     number = 0
     for lines in _batches(sys.stdin.fileno()):
         documents: list[Document] = []
-        outcomes: list[Any] = []
+        told: list[str | None] = []
         for line in lines:
             number += 1
             document = _read(line, number, language)
-            outcomes.append(None if document else _malformed(number))
+            told.append(None if document else _encode(_malformed(number)))
             if document:
                 documents.append(document)
-        answers = iter(score(documents))
-        told = [outcome or next(answers) for outcome in outcomes]
-        spoilt = spoilt or any(outcome["status"] == "FAILED" for outcome in told)
-        sys.stdout.write("".join([encode(outcome) + "\n" for outcome in told]))
+        answers = answer(documents)
+        spoilt = spoilt or answers.spoilt or len(documents) < len(lines)
+        following = iter(answers.lines)
+        sys.stdout.write("\n".join([line or next(following) for line in told]) + "\n")
         sys.stdout.flush()
     return PARTLY if spoilt else 0
 
@@ -95,16 +111,26 @@ def _cut(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
 
 def _read(line: bytes, number: int, language: str) -> Document | None:
     try:
-        value = json.loads(line)
+        value = _value(line)
         if isinstance(value, str):
             value = {"text": value}
-        text, id_ = value["text"], str(value.get("id", number))
-        text.encode()  # half a surrogate pair is no text
+        text = value["text"]
+        if not text.isascii():
+            text.encode()  # half a surrogate pair is no text
+        id_ = str(value["id"]) if "id" in value else str(number)
         if not is_valid_id(id_):
             return None
         return _document(id_, text, value.get("language") or language)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _value(line: bytes) -> Any:
+    """As `json.loads`, which for every line looks first in which of five encodings it is."""
+    try:
+        return _decode(line.decode())
+    except ValueError:
+        return json.loads(line)
 
 
 def _document(id_: str, text: str, language: str) -> Document:
@@ -118,27 +144,54 @@ def _malformed(number: int) -> dict[str, Any]:
     return {"id": str(number), "status": "FAILED", "error": error}
 
 
-def _score(choices: Choices) -> Score:
+def _answer(choices: Choices) -> Callable[[Sequence[Document]], Answers]:
     """By the server that was named, or by the engine in this process."""
-    settings = Settings.from_environ(choices.environ)
-    return _remotely(choices) if settings.url else _locally(settings)
+    engine = _engine(choices.environ)
+    if engine is None:
+        score = _remotely(choices)
+
+        def ask(documents: Sequence[Document]) -> Answers:
+            views = score(documents)
+            spoilt = any(view["status"] == OutcomeStatus.FAILED for view in views)
+            return Answers(lines=[_encode(view) for view in views], spoilt=spoilt)
+
+        return ask
+    call = Call(tenant=LOCAL_TENANT, priority=Priority.BULK)
+
+    def work(documents: Sequence[Document]) -> Answers:
+        outcomes = engine.analyze(documents, call)
+        spoilt = any(outcome.failure is not None for outcome in outcomes)
+        return Answers(lines=[outcome_line(outcome) for outcome in outcomes], spoilt=spoilt)
+
+    return work
 
 
-def _locally(settings: Settings) -> Score:
-    from aurastream.containers import Container
-    from aurastream.domain.engine import Call, Priority
-    from aurastream.domain.keys import LOCAL_TENANT
-    from aurastream.entrypoints.http.views import outcome_view
-
-    engine = Container(settings=settings).bulk_engine()
+def _score(choices: Choices) -> Score:
+    engine = _engine(choices.environ)
+    if engine is None:
+        return _remotely(choices)
     call = Call(tenant=LOCAL_TENANT, priority=Priority.BULK)
     return lambda documents: [outcome_view(outcome) for outcome in engine.analyze(documents, call)]
+
+
+def _engine(environ: Mapping[str, str]) -> SentimentEngine | None:
+    """The engine that works in this process; none where a server was named."""
+    if not any(name.startswith("AURASTREAM_") for name in environ.keys() - BESIDE_THE_POINT):
+        return embedded_alone()
+    from aurastream.containers import Container
+    from aurastream.settings import Settings
+
+    settings = Settings.from_environ(environ)
+    if settings.url:
+        return None
+    engine: SentimentEngine = Container(settings=settings).bulk_engine()
+    return engine
 
 
 def _remotely(choices: Choices) -> Score:
     from aurastream.entrypoints.cli.client import connected
 
-    def score(documents: Sequence[Document]) -> "list[OutcomeView]":
+    def score(documents: Sequence[Document]) -> list[OutcomeView]:
         with connected(choices) as client:
             return [
                 outcome

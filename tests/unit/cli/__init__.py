@@ -1,0 +1,1 @@
+"""What the command line adds of its own, without a process."""
