@@ -74,9 +74,10 @@ def _line(row: ChunkRow, quote: Callable[[str], str]) -> str:
 
 def decode_chunk(blocks: Iterable[bytes]) -> Iterator[ChunkRow]:
     """The rows of a chunk, from however many blocks; a chunk is small enough to be held."""
-    for line in b"".join(blocks).split(b"\n"):
+    read = json.JSONDecoder().decode
+    for line in b"".join(blocks).decode().split("\n"):
         if line:
-            yield _row(json.loads(line))
+            yield _row(read(line))
 
 
 def _row(said: Mapping[str, Any]) -> ChunkRow:

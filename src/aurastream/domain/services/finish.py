@@ -80,7 +80,8 @@ class FinishJob:
         return change_job(self.jobs, key, step)
 
     def _settle_rows(self, job: Job) -> Job:
-        for chunk in range(job.chunks):
+        """Where no row is pending no chunk is open, and none needs to be looked at."""
+        for chunk in range(job.chunks if job.counts.pending else 0):
             if self.ledger.outcomes(job.key, chunk) is not None:
                 continue
             rows = decode_chunk(self.blobs.read(chunk_key(job.key, chunk)))
