@@ -54,6 +54,8 @@ LOCAL = "aurastream.adapters.local."
 AWS = "aurastream.adapters.aws."
 BILLED = frozenset({"comprehend", "cascade", "bedrock"})
 """Engines that cost money; a budget is held by Comprehend's price, which is above a small model's."""
+MODELS = "models"
+"""Below the data directory: models of the embedded engine for further languages."""
 LIVE_ATTEMPT_SECONDS = 0.6
 """What an attempt may take that somebody waits for; a second one follows only a fast failure."""
 LEFT_FOR_LIVE = 0.2
@@ -206,6 +208,21 @@ def billed_engine(
     map_batches = several_side_by_side(at_once) if at_once > 1 else map
     batched = BatchedEngine(retried, map_batches=map_batches)
     return CachedEngine(SegmentedEngine(batched), cache=cache, clock=clock)
+
+
+def embedded_engine(settings: Settings, clock: Clock, calibration: Any = None) -> SentimentEngine:
+    """
+    The shipped model, those that were added, and a calibration of one's own or the model's.
+
+    Raises:
+        SettingsError: a file among the added ones is no model, or is for a language that another one reads.
+    """
+    build = Lazily(LOCAL + "embedded_engine:embedded_engine")
+    try:
+        engine: SentimentEngine = build(clock, settings.data_dir / MODELS, calibration)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}DATA_DIR, {MODELS}: {error}") from None
+    return engine
 
 
 def onnx_engine(settings: Settings, clock: Clock) -> SentimentEngine:
@@ -414,7 +431,7 @@ class Container(containers.DeclarativeContainer):
         BatchedEngine,
         providers.Singleton(
             Lazily(LOCAL + "calibrated_engine:CalibratedEngine"),
-            providers.Factory(Lazily(LOCAL + "embedded_engine:english_engine"), clock).provider,
+            providers.Factory(embedded_engine, settings, clock).provider,
             calibrations,
         ),
     )

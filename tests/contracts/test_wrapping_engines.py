@@ -6,6 +6,7 @@ import pytest
 
 from aurastream.domain.engine import EngineId, EngineLimits
 from aurastream.domain.engines.batched import BatchedEngine
+from aurastream.domain.engines.by_language import ByLanguageEngine
 from aurastream.domain.engines.cached import CachedEngine
 from aurastream.domain.engines.cascade import CascadeEngine, CascadePolicy
 from aurastream.domain.engines.detected import DetectedEngine
@@ -132,3 +133,14 @@ class TestCascadeEngine(SentimentEngineContract, LimitsLanguages):
             clock=clock,
         )
         return CascadeEngine(first, BatchedEngine(strict), policy=CascadePolicy(threshold=0.8))
+
+
+class TestByLanguageEngine(SentimentEngineContract, LimitsLanguages, StopsAtOnce):
+    @pytest.fixture
+    def engine(self, clock: FakeClock) -> SentimentEngine:
+        return ByLanguageEngine(
+            [
+                FakeEngine(limits=EngineLimits(languages=frozenset({Language(code)})), clock=clock)
+                for code in ("en", "es")
+            ]
+        )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aurastream.adapters.local.embedded_engine import english_engine
+from aurastream.adapters.local.embedded_engine import embedded_engine
 from aurastream.adapters.local.lexicon_engine import LexiconEngine
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, Priority
@@ -72,7 +72,7 @@ def standin(others: dict[str, SentimentResult]) -> Iterator[ComprehendStandIn]:
 def test_only_unsure_texts_are_sent_and_the_job_says_what_was_saved(
     tmp_path: Path, standin: ComprehendStandIn, others: dict[str, SentimentResult]
 ) -> None:
-    own = told_by(english_engine(FakeClock()))
+    own = told_by(embedded_engine(FakeClock()))
     sure = {text for text, result in own.items() if max(result.scores.as_tuple()) >= THRESHOLD}
     unsure = set(ENGLISH_TEXTS) - sure
     assert sure, "the texts are to hold some of which the embedded engine is sure"

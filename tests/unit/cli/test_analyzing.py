@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -69,11 +70,11 @@ def test_so_is_that_of_any_other(outcome: Outcome) -> None:
     assert json.loads(outcome_line(outcome)) == outcome_view(outcome)
 
 
-def test_the_short_way_to_the_engine_gives_what_the_container_gives() -> None:
+def test_the_short_way_to_the_engine_gives_what_the_container_gives(tmp_path: Path) -> None:
     documents = [Document(id=str(number), text=text) for number, text in enumerate(TEXTS)]
     documents.append(Document(id="x", text="ok", language=ENGLISH, source=LanguageSource.CALLER))
-    wired = Container(settings=Settings()).bulk_engine()
-    assert list(embedded_alone().analyze(documents, CALL)) == list(wired.analyze(documents, CALL))
+    wired = Container(settings=Settings(data_dir=tmp_path)).bulk_engine()
+    assert list(embedded_alone(tmp_path).analyze(documents, CALL)) == list(wired.analyze(documents, CALL))
 
 
 def test_where_nothing_is_set_nothing_is_imported_that_only_settings_need() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from aurastream.adapters.local.embedded_calibration import Calibration
-from aurastream.adapters.local.embedded_engine import AT_ONCE, SEGMENT_BYTES, EmbeddedEngine, english_engine
+from aurastream.adapters.local.embedded_engine import AT_ONCE, SEGMENT_BYTES, EmbeddedEngine, embedded_engine
 from aurastream.adapters.local.embedded_model import EmbeddedModel
 from aurastream.domain.errors import DeadlineError, StoppedError
 from tests.fakes import FakeClock
@@ -30,7 +30,7 @@ def test_another_calibration_is_another_version_and_other_scores(model: Embedded
 
 
 def test_the_shipped_engine_reads_the_shipped_model(model: EmbeddedModel) -> None:
-    assert english_engine(FakeClock()).identity.version == model.version
+    assert embedded_engine(FakeClock()).identity.version == model.version
 
 
 def test_a_long_text_is_read_in_segments(engine: EmbeddedEngine) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aurastream.domain.combination import combine
 from aurastream.domain.document import Document, is_blank
 from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engines.by_language import ByLanguageEngine
 from aurastream.domain.errors import DeadlineError, StoppedError
 from aurastream.domain.language import Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Outcome
@@ -26,6 +27,7 @@ SEGMENT_BYTES = 1_200
 AT_ONCE = 128
 """Texts to a round: enough for numpy's sake, and what they need stays in the processor's cache."""
 _PLACES = 4
+_MODELS = "*.npz"
 
 Odds = tuple[float, float, float, float]
 
@@ -94,11 +96,24 @@ class EmbeddedEngine(SentimentEngine):
         return SentimentResult(sentiment=scores.top, scores=scores, language=language, engine=self._identity)
 
 
-def english_engine(clock: Clock, calibration: "Calibration | None" = None) -> EmbeddedEngine:
-    """The engine with the model that is shipped; reads its file, so build it once."""
+def embedded_engine(
+    clock: Clock, folder: Path | None = None, calibration: "Calibration | None" = None
+) -> SentimentEngine:
+    """
+    The engine with the models that are shipped and those in the folder; reads their files, so build it once.
+
+    A calibration is one of the English model; each further model keeps its own.
+
+    Raises:
+        ValueError: a file is no model, or two are for the same language.
+    """
     from aurastream.adapters.local.embedded_model import load_model
 
-    return EmbeddedEngine(clock, load_model(ENGLISH_MODEL), calibration)
+    english = EmbeddedEngine(clock, load_model(ENGLISH_MODEL), calibration)
+    shipped = [path for path in ENGLISH_MODEL.parent.glob(_MODELS) if path != ENGLISH_MODEL]
+    added = folder.glob(_MODELS) if folder is not None else ()
+    further = [EmbeddedEngine(clock, load_model(path)) for path in sorted([*shipped, *added])]
+    return ByLanguageEngine([english, *further]) if further else english
 
 
 def _version(model: str, calibration: "Calibration") -> str:

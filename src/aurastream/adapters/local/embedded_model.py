@@ -25,7 +25,7 @@ FORMAT = 1
 _SEPARATOR = 0
 
 
-class ModelFileError(Exception):
+class ModelFileError(ValueError):
     """The file is not a model that this version can read."""
 
 
@@ -128,7 +128,7 @@ def load_model(path: Path) -> EmbeddedModel:
         with np.load(BytesIO(packed), allow_pickle=False) as arrays:
             facts = json.loads(arrays["facts"].tobytes())
             if facts["format"] != FORMAT:
-                raise ModelFileError(f"a model of format {facts['format']}, not {FORMAT}")
+                raise ModelFileError(f"{path.name} is a model of format {facts['format']}, not {FORMAT}")
             words = arrays["vocabulary"].tobytes().decode().split("\n")
             return EmbeddedModel(
                 version=hashlib.sha256(packed).hexdigest()[:12],
@@ -141,5 +141,7 @@ def load_model(path: Path) -> EmbeddedModel:
                 head_bias=arrays["head_bias"],
                 calibration=Calibration(sharpness=facts["sharpness"], biases=tuple(facts["biases"])),
             )
+    except ModelFileError:
+        raise
     except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
-        raise ModelFileError("not a model file") from error
+        raise ModelFileError(f"{path.name} is no model file") from error

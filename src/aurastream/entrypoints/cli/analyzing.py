@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,8 +26,8 @@ READ = 1 << 16
 LIVE_DOCUMENTS = 25
 AT_A_TIME = 512
 """Lines that are scored together; fewer where fewer have come."""
-BESIDE_THE_POINT = frozenset({"AURASTREAM_DATA_DIR"})
-"""Settings that change nothing in what a text is told; any other one is looked at."""
+HEEDED = frozenset({"AURASTREAM_DATA_DIR"})
+"""Settings that the short way heeds, too; any other one is for the container."""
 
 Score = Callable[[Sequence[Document]], list[OutcomeView]]
 
@@ -176,8 +177,8 @@ def _score(choices: Choices) -> Score:
 
 def _engine(environ: Mapping[str, str]) -> SentimentEngine | None:
     """The engine that works in this process; none where a server was named."""
-    if not any(name.startswith("AURASTREAM_") for name in environ.keys() - BESIDE_THE_POINT):
-        return embedded_alone()
+    if not any(name.startswith("AURASTREAM_") for name in environ.keys() - HEEDED):
+        return embedded_alone(Path(environ.get("AURASTREAM_DATA_DIR", ".aurastream")))
     from aurastream.containers import Container
     from aurastream.settings import Settings
 

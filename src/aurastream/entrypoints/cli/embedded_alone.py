@@ -1,6 +1,8 @@
 """The shortest way to an answer where nothing is set: what the container would build, without building it."""
 
-from aurastream.adapters.local.embedded_engine import english_engine
+from pathlib import Path
+
+from aurastream.adapters.local.embedded_engine import embedded_engine
 from aurastream.adapters.local.langid_detector import LangidDetector
 from aurastream.adapters.local.system_clock import SystemClock
 from aurastream.domain.engines.batched import BatchedEngine
@@ -10,11 +12,11 @@ from aurastream.domain.language import ENGLISH
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 
-def embedded_alone() -> SentimentEngine:
+def embedded_alone(data_dir: Path) -> SentimentEngine:
     """
     The embedded engine behind what every text passes first.
 
     Reading the settings and wiring the rest of the service would take longer than the engine's own start.
     """
-    engine = BatchedEngine(english_engine(SystemClock()))
+    engine = BatchedEngine(embedded_engine(SystemClock(), data_dir / "models"))
     return ScreenedEngine(DetectedEngine(engine, detector=LangidDetector(), default=ENGLISH))
