@@ -9,12 +9,21 @@ from aurastream.domain.keys import Tenant
 from aurastream.domain.language import Language
 
 
+class Reason(StrEnum):
+    """Why one of several engines answered: the first was SURE, was UNSURE, or does not read the LANGUAGE."""
+
+    SURE = "sure"
+    UNSURE = "unsure"
+    LANGUAGE = "language"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineId:
-    """Which engine answered; the version changes whenever its answers may."""
+    """Which engine answered, and why, where there was a choice; its version changes when its answers may."""
 
     name: str
     version: str
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

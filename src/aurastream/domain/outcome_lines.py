@@ -3,8 +3,8 @@ Outcomes as bytes, for ledgers and for what a retry inherits.
 
 A line stands for up to 1,000 outcomes and needs no other line, so files of lines may be joined end to end:
 `[version, origins, rows]`, JSON without spaces. An origin is what many results share,
-`[engine, version, language, source]`, and a result names it by its place. A row begins with
-`id, row, units, saved_units`, and what follows tells its kind:
+`[engine, version, language, source]` and, if it was one of several, the reason; a result names it by its
+place. A row begins with `id, row, units, saved_units`, and what follows tells its kind:
 
     nothing                                            cancelled
     code                                               skipped
@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from aurastream.domain.engine import EngineId
+from aurastream.domain.engine import EngineId, Reason
 from aurastream.domain.language import Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Failure, FailureCode, Outcome, SkipCode
 from aurastream.domain.sentiment import TOLERANCE, Scores, Sentiment, SentimentResult
@@ -46,7 +46,10 @@ def encode_outcomes(outcomes: Iterable[Outcome]) -> bytes:
     while batch := list(islice(left, OUTCOMES_IN_LINE)):
         origins: dict[Origin, int] = {}
         rows = [_row(outcome, origins) for outcome in batch]
-        shared = [(engine.name, engine.version, spoken.code, spoken.source) for engine, spoken in origins]
+        shared = [
+            (engine.name, engine.version, spoken.code, spoken.source, *filter(None, (engine.reason,)))
+            for engine, spoken in origins
+        ]
         lines.append(_ENCODER.encode((VERSION, shared, rows)).encode() + b"\n")
     return b"".join(lines)
 
@@ -107,9 +110,9 @@ def _millionths(scores: Scores) -> list[int]:
     return parts
 
 
-def _origin(name: str, version: str, code: str, source: str) -> Origin:
+def _origin(name: str, version: str, code: str, source: str, reason: str | None = None) -> Origin:
     return (
-        EngineId(name=name, version=version),
+        EngineId(name=name, version=version, reason=Reason(reason) if reason else None),
         TextLanguage(code=Language(code), source=LanguageSource(source)),
     )
 

@@ -104,6 +104,10 @@ def test_only_unsure_texts_are_sent_and_the_job_says_what_was_saved(
     lines = run(tmp_path / "data", "results", job["job_id"]).out.splitlines()
     outcomes = dict(zip((*ENGLISH_TEXTS, GERMAN), map(json.loads, lines), strict=True))
     assert {text for text, one in outcomes.items() if one["engine"]["name"] == "embedded"} == sure
+    reasons = {text: one["engine"]["reason"] for text, one in outcomes.items()}
+    assert reasons == {
+        text: "language" if text == GERMAN else "sure" if text in sure else "unsure" for text in outcomes
+    }
     for text in ENGLISH_TEXTS:
         assert outcomes[text]["sentiment"] == (own if text in sure else others)[text].sentiment
     assert outcomes[GERMAN]["sentiment"] == "NEGATIVE"

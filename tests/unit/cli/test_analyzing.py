@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aurastream.containers import Container
 from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, EngineId, Priority
+from aurastream.domain.engine import Call, EngineId, Priority, Reason
 from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.language import ENGLISH, Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Failure, FailureCode, Outcome, SkipCode
@@ -41,7 +41,7 @@ def results(draw: st.DrawFn) -> SentimentResult:
         sentiment=draw(st.sampled_from(Sentiment)),
         scores=Scores.normalised(positive, negative, neutral, mixed),
         language=TextLanguage(code=Language("zh-TW"), source=draw(st.sampled_from(LanguageSource))),
-        engine=EngineId(name=draw(IDS), version=draw(IDS)),
+        engine=EngineId(name=draw(IDS), version=draw(IDS), reason=draw(st.none() | st.sampled_from(Reason))),
         segments=draw(st.integers(1, 9)),
         coverage=draw(st.floats(0.001, 1)),
         cached=draw(st.booleans()),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from aurastream.domain.engine import EngineId
+from aurastream.domain.engine import EngineId, Reason
 from aurastream.domain.language import Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Failure, FailureCode, Outcome, SkipCode
 from aurastream.domain.sentiment import Scores, Sentiment, SentimentResult
@@ -25,7 +25,12 @@ languages = st.builds(
     code=st.sampled_from(["en", "zh-TW", "x-é"]).map(Language),
     source=st.sampled_from(LanguageSource),
 )
-engines = st.builds(EngineId, name=st.sampled_from(["lexicon", "comprehend"]), version=st.sampled_from("12"))
+engines = st.builds(
+    EngineId,
+    name=st.sampled_from(["lexicon", "comprehend"]),
+    version=st.sampled_from("12"),
+    reason=st.none() | st.sampled_from(Reason),
+)
 
 
 def _shared(parts: Sequence[int], total: int) -> Scores:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, EngineId, EngineLimits
+from aurastream.domain.engine import Call, EngineId, EngineLimits, Reason
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.pricing import units_of
 from aurastream.ports.sentiment_engine import SentimentEngine
@@ -30,7 +30,8 @@ class CascadeEngine(SentimentEngine):
     """
     Lets the first engine answer where it is sure and has the language; the second one gets the rest.
 
-    Each result names the engine that gave it; what the second would have billed is stated as saved.
+    Each result names the engine that gave it and says why it was asked; what the second would have billed is
+    stated as saved.
     """
 
     def __init__(self, first: SentimentEngine, second: SentimentEngine, *, policy: CascadePolicy) -> None:
@@ -50,8 +51,10 @@ class CascadeEngine(SentimentEngine):
         outcomes = self._locally(documents, call)
         rest = [position for position, outcome in enumerate(outcomes) if outcome is None]
         answers = self._second.analyze([documents[position] for position in rest], call) if rest else []
+        served = self._first.limits.languages
         for position, answer in zip(rest, answers, strict=True):
-            outcomes[position] = answer
+            able = served is None or documents[position].language in served
+            outcomes[position] = because(Reason.UNSURE if able else Reason.LANGUAGE, answer)
         return [outcome for outcome in outcomes if outcome is not None]
 
     def _locally(self, documents: Sequence[Document], call: Call) -> list[Outcome | None]:
@@ -61,5 +64,13 @@ class CascadeEngine(SentimentEngine):
         outcomes: list[Outcome | None] = [None] * len(documents)
         for at, answer in zip(able, answers, strict=True):
             if answer.result and max(answer.result.scores.as_tuple()) >= self._policy.threshold:
-                outcomes[at] = replace(answer, saved_units=units_of(len(documents[at].text)))
+                told = because(Reason.SURE, answer)
+                outcomes[at] = replace(told, saved_units=units_of(len(documents[at].text)))
         return outcomes
+
+
+def because(reason: Reason, outcome: Outcome) -> Outcome:
+    """The outcome, whose result says why the engine that gave it was chosen."""
+    if (result := outcome.result) is None:
+        return outcome
+    return replace(outcome, result=replace(result, engine=replace(result.engine, reason=reason)))

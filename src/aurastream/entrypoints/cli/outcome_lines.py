@@ -17,11 +17,12 @@ def outcome_line(outcome: Outcome) -> str:
 
 def _scored(result: SentimentResult) -> str:
     scores, language, engine = result.scores, result.language, result.engine
+    reason = "" if engine.reason is None else f',"reason":"{engine.reason}"'
     return (
         f'"sentiment":"{result.sentiment}","scores":{{"positive":{scores.positive!r},'
         f'"negative":{scores.negative!r},"neutral":{scores.neutral!r},"mixed":{scores.mixed!r}}},'
         f'"language":{{"code":{encode_basestring(language.code)},"source":"{language.source}"}},'
-        f'"engine":{{"name":{encode_basestring(engine.name)},"version":{encode_basestring(engine.version)}}},'
+        f'"engine":{{"name":{encode_basestring(engine.name)},"version":{encode_basestring(engine.version)}{reason}}},'
         f'"segments":{result.segments},"coverage":{result.coverage!r},'
         f'"cached":{"true" if result.cached else "false"}'
     )

@@ -11,6 +11,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from aurastream.domain.blobs import UploadForm
+from aurastream.domain.engine import EngineId, Reason
 from aurastream.domain.job import Job, JobStatus
 from aurastream.domain.job_errors import JobErrorCode
 from aurastream.domain.language import LanguageSource
@@ -40,10 +41,11 @@ class LanguageView(TypedDict):
 
 @closed
 class EngineView(TypedDict):
-    """Which engine answered; the version changes whenever its answers may."""
+    """Which engine answered; the version changes whenever its answers may. In a cascade the reason, too."""
 
     name: str
     version: str
+    reason: NotRequired[Reason]
 
 
 @closed
@@ -293,11 +295,16 @@ def _scored(view: OutcomeView, result: SentimentResult) -> OutcomeView:
             positive=scores.positive, negative=scores.negative, neutral=scores.neutral, mixed=scores.mixed
         ),
         language=LanguageView(code=result.language.code, source=result.language.source),
-        engine=EngineView(name=result.engine.name, version=result.engine.version),
+        engine=_engine_view(result.engine),
         segments=result.segments,
         coverage=result.coverage,
         cached=result.cached,
     )
+
+
+def _engine_view(engine: EngineId) -> EngineView:
+    view = EngineView(name=engine.name, version=engine.version)
+    return view if engine.reason is None else EngineView(**view, reason=engine.reason)
 
 
 def job_path(root: str, job_id: str) -> str:
