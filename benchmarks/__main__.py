@@ -6,10 +6,11 @@ Each measures AuraStream beside what one would pick instead, in the same run; ra
 
 import sys
 
-from benchmarks import bulk, cascade, live, overload, quota
+from benchmarks import bulk, cascade, live, overload, quota, stream
 
 MEASUREMENTS = {
     "live": live.main,
+    "stream": stream.main,
     "bulk": bulk.main,
     "quota": quota.main,
     "overload": overload.main,

@@ -4,8 +4,9 @@ import os
 import resource
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from typing import BinaryIO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,10 +18,21 @@ class Run:
     peak_mib: float
 
 
-def measured(command: Sequence[str], **environment: str) -> Run:
-    """Run a command to its end; its output is thrown away, a failure is an error."""
+def measured(
+    command: Sequence[str],
+    *,
+    stdin: BinaryIO | None = None,
+    cores: Set[int] = frozenset(),
+    **environment: str,
+) -> Run:
+    """Run a command to its end, on these cores or any; its output is thrown away, a failure is an error."""
+    everywhere = os.sched_getaffinity(0)
     began = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **environment}) as process:
+    os.sched_setaffinity(0, cores or everywhere)  # a process starts where its parent is
+    with subprocess.Popen(
+        command, stdin=stdin, stdout=subprocess.DEVNULL, env={**os.environ, **environment}
+    ) as process:
+        os.sched_setaffinity(0, everywhere)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
