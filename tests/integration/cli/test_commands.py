@@ -2,11 +2,13 @@
 
 import csv
 import json
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.command import run
+from tests.integration.cli.command import command_line, environment_of, run, run_on_terminal, serving
 
 MARKER = "zebra-canary"
 REVIEWS = "id,review,shop\n" + "".join(
@@ -97,7 +99,11 @@ def test_a_dry_run_costs_nothing_and_says_what_it_would(tmp_path: Path, reviews:
     [
         (["analyze"], 2),
         (["nonsense"], 2),
+        (["analyze", "--language", "english please", "fine"], 2),
+        (["jobs", "--status", "DONE"], 2),
         (["analyze", "  "], 4),
+        (["analyze", "not UTF-8: \udcff"], 4),
+        (["analyze", "--language", "xx", "fine"], 4),
         (["submit", "there-is-no-such.csv"], 2),
         (["status", "job_00000000000000000000000000"], 6),
         (["export", "../../etc/passwd"], 6),
@@ -111,6 +117,159 @@ def test_what_goes_wrong_has_an_exit_code_and_a_sentence_on_stderr(
     assert told.code == code
     assert told.err
     assert told.out == ""
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_what_holds_for_all_commands_may_be_said_before_and_behind_them(tmp_path: Path, place: int) -> None:
+    arguments = ["analyze", "I love these shoes"]
+    arguments.insert(place, "--json")
+    assert json.loads(run(tmp_path, *arguments).out)["sentiment"] == "POSITIVE"
+
+
+def test_a_text_that_is_not_scored_ends_alike_in_words_and_in_json(tmp_path: Path) -> None:
+    told = run(tmp_path, "--json", "analyze", "--language", "xx", "fine")
+    assert (told.code, json.loads(told.out)["error"]["code"]) == (4, "unsupported_language")
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    told = run(tmp_path, "analyze", "-", stdin="not UTF-8: \udcff")
+    assert (told.code, told.out) == (4, "")
+    assert "UTF-8" in told.err
+
+
+def test_blank_lines_are_passed_over_and_counted(tmp_path: Path) -> None:
+    told = run(tmp_path, "analyze", "--ndjson", stdin='\n{"text": "fine"}\n  \nbroken\n\n')
+    first, second = map(json.loads, told.out.splitlines())
+    assert (first["id"], second["id"], second["error"]["line"]) == ("1", "2", 4)
+
+
+def test_a_line_longer_than_what_is_read_at_once_is_one_text(tmp_path: Path) -> None:
+    lines = [json.dumps({"text": "I love it. " * 30_000}), json.dumps({"text": "I hate it."})]
+    told = run(tmp_path, "analyze", "--ndjson", stdin="\n".join(lines))
+    assert [json.loads(line)["sentiment"] for line in told.out.splitlines()] == ["POSITIVE", "NEGATIVE"]
+
+
+def test_a_language_is_told_by_a_tag_or_found_out(tmp_path: Path) -> None:
+    lines = ['{"text": "fine", "language": "en-GB"}', '{"text": "fine", "language": 5}']
+    told = run(tmp_path, "analyze", "--ndjson", stdin="\n".join(lines))
+    assert [json.loads(line)["language"]["source"] for line in told.out.splitlines()] == ["caller", "default"]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        command_line("analyze", "--ndjson"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment_of(tmp_path),
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b'{"text": "fine"}\n')
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(b'{"text": "fine"}\n')
+        process.stdin.close()
+        assert (process.wait(60), process.stderr.read()) == (0, b"")
+
+
+def test_an_interrupted_wait_says_how_to_go_on_and_loses_nothing(tmp_path: Path) -> None:
+    file, data = tmp_path / "many.csv", tmp_path / "data"
+    file.write_text("text\n" + "It broke at once and nobody helped.\n" * 30_000, encoding="utf-8")
+    with subprocess.Popen(
+        command_line("submit", str(file)), stderr=subprocess.PIPE, env=environment_of(data), text=True
+    ) as process:
+        assert process.stderr
+        job_id = process.stderr.readline().strip()
+        process.send_signal(signal.SIGINT)
+        told = process.stderr.read()
+        assert process.wait(60) == 130
+    assert f"aurastream status {job_id} --wait" in told
+    job = json.loads(run(data, "--json", "status", job_id, "--wait").out)
+    assert (job["status"], job["counts"]["succeeded"]) == ("SUCCEEDED", 30_000)
+
+
+def test_who_waits_for_a_job_is_told_how_it_ended(tmp_path: Path, reviews: Path) -> None:
+    refused = run(tmp_path / "data", "--json", "submit", str(reviews), "--text-column", "comment")
+    job_id = json.loads(refused.out)["job_id"]
+    assert run(tmp_path / "data", "status", job_id).code == 0
+    assert run(tmp_path / "data", "status", job_id, "--wait").code == refused.code == 4
+
+
+def test_where_the_export_cannot_go_nothing_is_begun(tmp_path: Path, reviews: Path) -> None:
+    told = run(tmp_path / "data", "submit", str(reviews), "--output", str(tmp_path / "no" / "out.csv"))
+    assert told.code == 2
+    assert json.loads(run(tmp_path / "data", "--json", "jobs").out)["jobs"] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [('{"text": "good"}\n{"text": "bad"}\n', "ndjson"), ('[{"text": "good"}, {"text": "bad"}]', "json")],
+)
+def test_a_json_file_is_read_by_what_is_in_it(tmp_path: Path, content: str, form: str) -> None:
+    file = tmp_path / "texts.json"
+    file.write_text(content, encoding="utf-8")
+    job = json.loads(run(tmp_path / "data", "--json", "submit", str(file)).out)
+    assert (job["status"], job["counts"]["succeeded"], job["input"]["format"]) == ("SUCCEEDED", 2, form)
+
+
+def test_the_callers_cells_are_neutralised_when_asked(tmp_path: Path) -> None:
+    file, output = tmp_path / "formulas.csv", tmp_path / "out.csv"
+    file.write_text("n,text\n=1+1,good\n", encoding="utf-8")
+    for asked, cell in ((), "=1+1"), (("--escape-input",), "'=1+1"):
+        run(tmp_path / "data", "submit", str(file), "--output", str(output), *asked)
+        assert output.read_text(encoding="utf-8").splitlines()[1].startswith(f"{cell},good,1,SUCCEEDED")
+
+
+def test_a_column_that_makes_no_groups_is_answered_with_those_that_do(tmp_path: Path, reviews: Path) -> None:
+    job_id = json.loads(run(tmp_path / "data", "--json", "submit", str(reviews)).out)["job_id"]
+    told = run(tmp_path / "data", "summary", job_id, "--group-by", "city")
+    assert told.code == 4
+    assert "'shop'" in told.err
+
+
+def test_on_a_terminal_there_is_a_bar_and_an_id_that_can_be_copied(tmp_path: Path, reviews: Path) -> None:
+    told = run_on_terminal(tmp_path / "data", "submit", str(reviews))
+    assert told.code == 0
+    assert "rows/s" in told.out
+    assert "60/60" in told.out
+    [job] = json.loads(run(tmp_path / "data", "--json", "jobs").out)["jobs"]
+    assert job["job_id"] in run_on_terminal(tmp_path / "data", "jobs", columns=40).out.replace("\r\n", "")
+
+
+def test_elsewhere_there_are_plain_lines(tmp_path: Path, reviews: Path) -> None:
+    told = run(tmp_path / "data", "submit", str(reviews))
+    assert "60/60 rows" in told.err
+    assert "\x1b" not in told.err + told.out
+
+
+def test_a_server_is_driven_like_the_process_itself_by_whoever_has_its_key(
+    tmp_path: Path, reviews: Path
+) -> None:
+    output = tmp_path / "out.csv"
+    with serving(tmp_path / "server", AURASTREAM_API_KEYS="acme:secret") as url:
+        there = {"AURASTREAM_URL": url, "AURASTREAM_API_KEY": "secret"}
+        assert run(tmp_path, "analyze", "I love it", "--url", url, "--api-key", "secret").code == 0
+        told = run(tmp_path, "submit", str(reviews), **there)  # does not wait
+        assert (told.code, told.out.split()[0][:4]) == (0, "job_")
+        told = run(tmp_path, "submit", str(reviews), "--output", str(output), **there)
+        assert (told.code, len(output.read_text(encoding="utf-8").splitlines())) == (0, 61)
+        assert run(tmp_path, "doctor", **there).code == 0
+        assert run(tmp_path, "doctor", "--url", url).code == 5
+        for key in ((), ("--api-key", "wrong")):
+            told = run(tmp_path, "jobs", "--url", url, *key)
+            assert told.code == 2
+            assert "AURASTREAM_API_KEY" in told.err
+
+
+@pytest.mark.parametrize("command", ["analyze", "doctor", "serve"])
+def test_an_engine_that_nobody_knows_is_named_with_those_there_are(tmp_path: Path, command: str) -> None:
+    arguments = {"analyze": ["fine"], "doctor": [], "serve": ["--port", "0"]}[command]
+    told = run(tmp_path, command, *arguments, AURASTREAM_ENGINE="zzz")
+    assert told.code == (5 if command == "doctor" else 2)
+    assert "cascade" in told.out + told.err
 
 
 def test_a_variable_that_nobody_knows_is_named(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ import click
 
 from aurastream.domain.document import Document, is_blank, is_valid_id
 from aurastream.domain.engine import Call, Priority
+from aurastream.domain.files.languages import language_of
 from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.language import Language, LanguageSource
 from aurastream.domain.outcome import OutcomeStatus
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.embedded_alone import embedded_alone
-from aurastream.entrypoints.cli.ending import BAD_INPUT, PARTLY, EndedError
+from aurastream.entrypoints.cli.ending import BAD_INPUT, PARTLY, SERVICE, EndedError
+from aurastream.entrypoints.cli.options import language_option
 from aurastream.entrypoints.cli.outcome_lines import outcome_line
 from aurastream.entrypoints.http.views import OutcomeView, outcome_view
 from aurastream.ports.sentiment_engine import SentimentEngine
@@ -28,6 +30,15 @@ AT_A_TIME = 512
 """Lines that are scored together; fewer where fewer have come."""
 HEEDED = frozenset({"AURASTREAM_DATA_DIR"})
 """Settings that the short way heeds, too; any other one is for the container."""
+
+TO_DO = {
+    "unsupported_language": (
+        "the engine does not read this language; name another engine by AURASTREAM_ENGINE, or the language "
+        "by --language if it was not told right"
+    ),
+    "engine_unavailable": "the engine is not available; try again later",
+}
+"""What to do about a text that was not scored."""
 
 Score = Callable[[Sequence[Document]], list[OutcomeView]]
 
@@ -47,10 +58,14 @@ class Answers:
 @click.argument("text", required=False)
 @click.option("--ndjson", is_flag=True, help='Read {"id", "text"} lines from stdin, write a line for each.')
 @click.option(
-    "--language", default="auto", show_default=True, help="The language of the text, if you know it."
+    "--language",
+    default="auto",
+    show_default=True,
+    callback=language_option,
+    help="The language of the text, if you know it.",
 )
 @click.pass_obj
-def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: str) -> int:
+def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: Language | None) -> int:
     """Tell the sentiment of a TEXT; `-` reads it from stdin."""
     if ndjson:
         if text not in (None, "-"):
@@ -58,8 +73,11 @@ def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: str) 
         return _stream(choices, language)
     if text is None:
         raise click.UsageError("say a TEXT, or - to read it from stdin")
-    if text == "-":
-        text = sys.stdin.read()
+    try:
+        text = sys.stdin.buffer.read().decode() if text == "-" else text
+        text.encode()  # an argument that is not UTF-8 comes as halves of surrogate pairs
+    except UnicodeError:
+        raise EndedError("the text is not UTF-8; convert it first", BAD_INPUT) from None
     if is_blank(text):
         raise EndedError("there is nothing to read in the text", BAD_INPUT)
     [outcome] = _score(choices)([_document("1", text, language)])
@@ -69,48 +87,53 @@ def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: str) 
         scores = "  ".join(f"{name} {share:.3f}" for name, share in outcome["scores"].items())
         click.echo(f"{outcome['sentiment']}  {scores}")
     else:
-        raise EndedError(f"not scored: {outcome['error']['code']}", PARTLY)
-    return 0
+        code = outcome["error"]["code"]
+        click.echo(f"aurastream: not scored: {TO_DO.get(code, code)}", err=True)
+    if "error" not in outcome:
+        return 0
+    return SERVICE if outcome["error"]["retryable"] else BAD_INPUT
 
 
-def _stream(choices: Choices, language: str) -> int:
-    """Line by line, in order, as fast as they come."""
+def _stream(choices: Choices, language: Language | None) -> int:
+    """Line by line, in order, as fast as they come; blank lines are passed over."""
     answer = _answer(choices)
     spoilt = False
-    number = 0
+    line_number = number = 0
     for lines in _batches(sys.stdin.fileno()):
         documents: list[Document] = []
         told: list[str | None] = []
         for line in lines:
+            line_number += 1
+            if not line.strip():
+                continue
             number += 1
             document = _read(line, number, language)
-            told.append(None if document else _encode(_malformed(number)))
+            told.append(None if document else _encode(_malformed(number, line_number)))
             if document:
                 documents.append(document)
         answers = answer(documents)
-        spoilt = spoilt or answers.spoilt or len(documents) < len(lines)
+        spoilt = spoilt or answers.spoilt or len(documents) < len(told)
         following = iter(answers.lines)
-        sys.stdout.write("\n".join([line or next(following) for line in told]) + "\n")
+        sys.stdout.write("".join([f"{line or next(following)}\n" for line in told]))
         sys.stdout.flush()
     return PARTLY if spoilt else 0
 
 
 def _batches(descriptor: int) -> Iterator[list[bytes]]:
     """Whole lines, at most so many, without waiting for more than have come."""
-    rest = b""
+    begun: list[bytes] = []
     while block := os.read(descriptor, READ):
-        *lines, rest = (rest + block).split(b"\n")
-        yield from _cut(lines)
-    yield from _cut([rest])
+        *lines, rest = block.split(b"\n")
+        if lines:
+            lines[0] = b"".join([*begun, lines[0]])
+            begun = []
+        begun.append(rest)
+        for at in range(0, len(lines), AT_A_TIME):
+            yield lines[at : at + AT_A_TIME]
+    yield [b"".join(begun)]
 
 
-def _cut(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
-    kept = [line for line in lines if line.strip()]
-    for at in range(0, len(kept), AT_A_TIME):
-        yield kept[at : at + AT_A_TIME]
-
-
-def _read(line: bytes, number: int, language: str) -> Document | None:
+def _read(line: bytes, number: int, language: Language | None) -> Document | None:
     try:
         value = _value(line)
         if isinstance(value, str):
@@ -121,7 +144,8 @@ def _read(line: bytes, number: int, language: str) -> Document | None:
         id_ = str(value["id"]) if "id" in value else str(number)
         if not is_valid_id(id_):
             return None
-        return _document(id_, text, value.get("language") or language)
+        own = value.get("language")
+        return _document(id_, text, (language_of(own) if isinstance(own, str) else None) or language)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -134,14 +158,12 @@ def _value(line: bytes) -> Any:
         return json.loads(line)
 
 
-def _document(id_: str, text: str, language: str) -> Document:
-    if language == "auto":
-        return Document(id=id_, text=text)
-    return Document(id=id_, text=text, language=Language(language), source=LanguageSource.CALLER)
+def _document(id_: str, text: str, language: Language | None) -> Document:
+    return Document(id=id_, text=text, language=language, source=LanguageSource.CALLER if language else None)
 
 
-def _malformed(number: int) -> dict[str, Any]:
-    error = {"code": "malformed_row", "retryable": False, "line": number}
+def _malformed(number: int, line: int) -> dict[str, Any]:
+    error = {"code": "malformed_row", "retryable": False, "line": line}
     return {"id": str(number), "status": "FAILED", "error": error}
 
 

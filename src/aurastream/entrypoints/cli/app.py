@@ -3,7 +3,8 @@
 import logging
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -46,17 +47,21 @@ class Commands(click.Group):
             return None
         module = import_module(f"aurastream.entrypoints.cli.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
+        shared = isinstance(command, click.Group) or any(isinstance(one, Shared) for one in command.params)
+        if not shared:
+            command.params += shared_options()
         return command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What was said before the command: where to work, and how to speak."""
+    """What is said before any command or behind it: where to work, and how to speak."""
 
-    url: str | None
-    api_key: str | None
-    data_dir: Path | None
-    as_json: bool
+    url: str | None = None
+    api_key: str | None = None
+    data_dir: Path | None = None
+    as_json: bool = False
+    debug: bool = False
 
     @property
     def environ(self) -> dict[str, str]:
@@ -66,53 +71,68 @@ class Choices:
         return {**os.environ, **{name: value for name, value in said.items() if value is not None}}
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--url", metavar="URL", help="A server to talk to; without one the work is done in process.")
-@click.option("--api-key", metavar="KEY", help="The key for that server.")
-@click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help="Where jobs are kept.")
-@click.option("--json", "as_json", is_flag=True, help="Speak JSON on stdout.")
-@click.option("--debug", is_flag=True, help="Tell on stderr what happens.")
+class Shared(click.Option):
+    """An option of every command, which may also stand before the command."""
+
+
+def shared_options() -> list[click.Parameter]:
+    """What is said by them is noted in the `Choices` of the context."""
+    option = partial(Shared, callback=_noted, expose_value=False)
+    directory = click.Path(path_type=Path, file_okay=False)
+    return [
+        option(
+            ["--url"], metavar="URL", help="A server to talk to; without one the work is done in process."
+        ),
+        option(["--api-key"], metavar="KEY", help="The key for that server."),
+        option(["--data-dir"], type=directory, help="Where jobs are kept."),
+        option(["--json", "as_json"], is_flag=True, help="Speak JSON on stdout."),
+        option(["--debug"], is_flag=True, help="Tell on stderr what happens."),
+    ]
+
+
+def _noted(context: click.Context, option: click.Parameter, value: Any) -> None:
+    """What is not said leaves what was said before the command."""
+    said = context.obj or Choices()
+    context.obj = replace(said, **{str(option.name): value}) if value else said
+    if option.name == "debug" and value:
+        logging.getLogger().setLevel(logging.DEBUG)
+
+
+@click.group(cls=Commands, params=shared_options(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="aurastream")
-@click.pass_context
-def cli(
-    ctx: click.Context,
-    *,
-    url: str | None,
-    api_key: str | None,
-    data_dir: Path | None,
-    as_json: bool,
-    debug: bool,
-) -> None:
+def cli() -> None:
     """How customers feel: one text now, or a file with a million rows."""
-    logging.basicConfig(
-        level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s %(message)s"
-    )
-    for talkative in ("botocore", "urllib3", "httpcore", "httpx", "asyncio", "multipart", "python_multipart"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)  # they would tell what is sent
-    ctx.obj = Choices(url=url, api_key=api_key, data_dir=data_dir, as_json=as_json)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit with what it means: 0, 2 usage, 3 partly, 4 input, 5 service, 6 missing, 130."""
+    _set_up()
     try:
         code = cli.main(arguments, prog_name="aurastream", standalone_mode=False)
     except click.exceptions.Abort:
-        _complain("interrupted; what was accepted goes on when the service runs")
+        _complain("interrupted")
         sys.exit(INTERRUPTED)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    except SystemExit:  # click's word for a reader that went away before all was written: it has seen enough
+        sys.exit(0)
     except click.UsageError as error:
         error.show()
         sys.exit(USAGE)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:  # the last place that can turn it into a sentence
         sys.exit(_ended_by(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _set_up() -> None:
+    """What holds for the whole process: how it speaks of what happens, and how numpy computes."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    for talkative in ("botocore", "urllib3", "httpcore", "httpx", "asyncio", "multipart", "python_multipart"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)  # they would tell what is sent
+    # Chunks are scored side by side; threads within each product would only wait for one another, busily:
+    # with them a review costs three times as much of the processor.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _ended_by(error: Exception) -> int:

@@ -4,7 +4,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ FINAL = frozenset({"SUCCEEDED", "SUCCEEDED_WITH_ERRORS", "FAILED", "CANCELLED", 
 POLL_SECONDS = 0.3
 INLINE_BYTES = 3_500_000
 """Files up to here go with the request, larger ones by the upload form."""
+INLINE_MEDIA = frozenset({"text/csv", "text/plain", "application/x-ndjson"})
+"""Files that a request may carry; of any other the form's side finds out what it is."""
 TRIES = 4
 
 
@@ -50,32 +52,33 @@ class Client:
             pass
         return list(self.results(answer["job_id"]))
 
-    def submit(self, file: Path, media: str, options: Mapping[str, Any]) -> Any:
+    def submit(self, file: Path, media: str | None, options: Mapping[str, Any]) -> Any:
         """A job for a file: with the request if it is small, by the upload form if it is not."""
         given = {name: value for name, value in options.items() if value is not None}
-        if file.stat().st_size > INLINE_BYTES:
+        if media not in INLINE_MEDIA or file.stat().st_size > INLINE_BYTES:
             return self._upload(file, given)
-        headers = {"Content-Type": media, **_once()}
+        headers = {"Content-Type": str(media), **_once()}
         if file.suffix == ".gz":
             headers["Content-Encoding"] = "gzip"
-        query = {**given, "mode": "ASYNC"}
-        query["dry_run"] = "true" if given.get("dry_run") else "false"
+        query = {name: "true" if value is True else value for name, value in given.items()}
         promise = self._send(
-            "POST", "/v1/sentiment", params=query, content=file.read_bytes(), headers=headers
+            "POST",
+            "/v1/sentiment",
+            params={**query, "mode": "ASYNC"},
+            content=file.read_bytes(),
+            headers=headers,
         )
         return self.get(f"/v1/jobs/{promise.json()['job_id']}")
 
     def _upload(self, file: Path, options: Mapping[str, Any]) -> Any:
         job = self.post("/v1/jobs", dict(options))
         form = job["upload"]
-        with file.open("rb") as content:
+        with file.open("rb") as content, self._reached():
             sent = self._http.post(
                 form["url"], data=form["fields"], files={"file": (file.name, content)}, timeout=None
             )
         if sent.status_code >= 300:
-            raise refused(
-                sent.status_code, "upload", f"the upload was refused with status {sent.status_code}"
-            )
+            raise _refusal(sent)
         return job
 
     def follow(self, job_id: str) -> Iterator[Any]:
@@ -100,28 +103,34 @@ class Client:
     @contextmanager
     def export(self, job_id: str) -> Iterator[httpx.Response]:
         """The export as a stream."""
-        with self._http.stream("GET", f"/v1/jobs/{job_id}/export", follow_redirects=True) as response:
+        path = f"/v1/jobs/{job_id}/export"
+        with self._reached(), self._http.stream("GET", path, follow_redirects=True) as response:
             if response.status_code >= 400:
                 response.read()
                 raise _refusal(response)
             yield response
 
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Where the server does not answer, or not to the end, that is how the command ends."""
+        try:
+            yield
+        except httpx.TransportError as error:
+            raise EndedError(f"the server at {self._http.base_url} does not answer", SERVICE) from error
+
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        for attempt in range(1, TRIES + 1):
-            try:
+        for attempt in range(1, TRIES):
+            with suppress(httpx.TransportError):
                 response = self._http.request(method, path, **request)
-            except httpx.TransportError as error:
-                if attempt == TRIES:
-                    raise EndedError(
-                        f"the server at {self._http.base_url} does not answer", SERVICE
-                    ) from error
-            else:
-                if response.status_code < 400:
-                    return response
-                if response.status_code not in (429, 503) or attempt == TRIES:
-                    raise _refusal(response)
+                if response.status_code not in (429, 503):
+                    break
             time.sleep(0.2 * 2**attempt)
-        raise AssertionError("the last attempt returns or raises")
+        else:
+            with self._reached():
+                response = self._http.request(method, path, **request)
+        if response.status_code >= 400:
+            raise _refusal(response)
+        return response
 
 
 def _once() -> dict[str, str]:
@@ -133,11 +142,11 @@ def _refusal(response: httpx.Response) -> EndedError:
         problem = response.json()
     except json.JSONDecodeError:
         return refused(response.status_code, "unknown", f"the server answered {response.status_code}")
-    detail = str(problem.get("detail", response.status_code))
     places = ", ".join(f"{one['pointer']} {one['code']}" for one in problem.get("errors", ()))
-    return refused(
-        response.status_code, problem.get("code", "unknown"), f"{detail}: {places}" if places else detail
+    detail = (
+        f"the request breaks a rule: {places}" if places else str(problem.get("detail", "no reason given"))
     )
+    return refused(response.status_code, problem.get("code", "unknown"), detail)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -48,7 +48,10 @@ def _look(choices: Choices) -> Iterator[Finding]:
     yield Finding(what="aurastream", found=f"{__version__} on Python {sys.version.split()[0]}")
     yield Finding(what="home", found=settings.home)
     if settings.url:
-        yield _tried("server", lambda: _health(choices))
+        yield _tried("server", lambda: _asked(choices, "/v1/health")["status"])
+        yield _tried(
+            "jobs are readable", lambda: f"{len(_asked(choices, '/v1/jobs')['jobs'])} on the first page"
+        )
         return
     container = Container(settings=settings)
     yield Finding(what="engine", found=settings.engine)
@@ -64,18 +67,22 @@ def _look(choices: Choices) -> Iterator[Finding]:
 
 
 def _tried(what: str, look: Callable[[], str]) -> Finding:
-    """What came of it, or the kind of error: its words might be a customer's."""
+    """What came of it, or the kind of error: its words might be a customer's, if they are not our own."""
+    from aurastream.settings import SettingsError
+
     try:
         return Finding(what=what, found=look(), ok=True)
+    except (SettingsError, click.ClickException) as error:
+        return Finding(what=what, found=str(error), ok=False)
     except Exception as error:  # a doctor names whatever is wrong
         return Finding(what=what, found=f"{type(error).__name__}", ok=False)
 
 
-def _health(choices: Choices) -> str:
+def _asked(choices: Choices, path: str) -> Any:
     from aurastream.entrypoints.cli.client import connected
 
     with connected(choices) as client:
-        return f"{client.get('/v1/health')['status']}"
+        return client.get(path)
 
 
 def _score(container: "Container") -> str:

@@ -8,6 +8,10 @@ from typing import Any
 import click
 
 from aurastream.entrypoints.cli.client import Client
+from aurastream.entrypoints.cli.ending import INTERRUPTED, EndedError
+
+WIDE = 10_000
+"""Characters; no table has so many in a row."""
 
 
 def say_json(value: Any) -> None:
@@ -29,7 +33,9 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     table = Table(*columns, box=None)
     for row in rows:
         table.add_row(*[Text(str(cell)) for cell in row])
-    Console().print(table)
+    # A terminal too narrow wraps the lines; cut off by us, an id could not be copied.
+    wide = Console(width=WIDE)
+    Console(width=max(wide.measure(table).maximum, Console().width)).print(table)
 
 
 def say_job(job: Mapping[str, Any]) -> None:
@@ -58,9 +64,21 @@ def say_job(job: Mapping[str, Any]) -> None:
 
 
 def show_progress(client: Client, job_id: str) -> Any:
-    """Follow a job to its end, by a bar on a terminal and lines elsewhere; its last state."""
-    if sys.stderr.isatty():
-        return _bar(client, job_id)
+    """
+    Follow a job to its end, by a bar on a terminal and lines elsewhere; its last state.
+
+    Raises:
+        EndedError: interrupted; it says how to go on.
+    """
+    try:
+        return _bar(client, job_id) if sys.stderr.isatty() else _lines(client, job_id)
+    except KeyboardInterrupt:
+        raise EndedError(
+            f"interrupted; `aurastream status {job_id} --wait` goes on from where it was", INTERRUPTED
+        ) from None
+
+
+def _lines(client: Client, job_id: str) -> Any:
     job: Any = None
     shown = -1
     for job in client.follow(job_id):

@@ -1,20 +1,29 @@
 """`aurastream jobs`, `status`, `results`, `export`, `summary`."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from aurastream.domain.job import JobStatus
 from aurastream.entrypoints.cli.app import Choices
-from aurastream.entrypoints.cli.client import connected
+from aurastream.entrypoints.cli.client import FINAL, connected
+from aurastream.entrypoints.cli.ending import BAD_INPUT, EndedError, code_of
 from aurastream.entrypoints.cli.printing import say_job, say_json, say_table, show_progress
 from aurastream.entrypoints.cli.submitting import save_export
 
 
 @click.command()
-@click.option("--status", help="Only jobs in this status.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "--status",
+    type=click.Choice([one.value for one in JobStatus]),
+    help="Only jobs in this status.",
+)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="The newest so many."
+)
 @click.pass_obj
 def jobs(choices: Choices, *, status: str | None, limit: int) -> None:
     """List jobs, the newest first."""
@@ -48,9 +57,9 @@ def jobs(choices: Choices, *, status: str | None, limit: int) -> None:
 
 @click.command()
 @click.argument("job_id")
-@click.option("--wait", is_flag=True, help="Wait for its end.")
+@click.option("--wait", is_flag=True, help="Wait for its end, and exit as `submit --wait` does.")
 @click.pass_obj
-def status(choices: Choices, *, job_id: str, wait: bool) -> None:
+def status(choices: Choices, *, job_id: str, wait: bool) -> int:
     """Say how a job stands."""
     with connected(choices) as client:
         job = client.get(f"/v1/jobs/{job_id}")
@@ -60,6 +69,7 @@ def status(choices: Choices, *, job_id: str, wait: bool) -> None:
         say_json(job)
     else:
         say_job(job)
+    return code_of(job["status"], job["error"] and job["error"]["code"]) if wait else 0
 
 
 @click.command()
@@ -94,13 +104,24 @@ def export(choices: Choices, *, job_id: str, output: Path | None) -> None:
 def summary(choices: Choices, *, job_id: str, group_by: str | None) -> None:
     """Say what the outcomes of a job are taken together."""
     with connected(choices) as client:
-        told = client.get(f"/v1/jobs/{job_id}/summary", group_by=group_by)
+        told = client.get(f"/v1/jobs/{job_id}/summary")
+        if group_by is not None:
+            if group_by not in told["columns"]:
+                raise EndedError(_not_a_group(told), BAD_INPUT)
+            told = client.get(f"/v1/jobs/{job_id}/summary", group_by=group_by)
     if choices.as_json:
         say_json(told)
         return
     rows = [("all", told["totals"])]
     rows += [(group["value"], group) for group in told["groups"].get(group_by, ())]
     say_table(("", "rows", "positive", "negative", "neutral", "mixed", "polarity"), map(_line, rows))
+
+
+def _not_a_group(told: Mapping[str, Any]) -> str:
+    if told["status"] not in FINAL:
+        return "groups are made when the job ends; wait for it with `aurastream status JOB_ID --wait`"
+    columns = ", ".join(map(repr, told["columns"])) or "no column"
+    return f"the job cannot be grouped by that; it can by {columns}"
 
 
 def _line(named: tuple[str, Any]) -> list[str]:

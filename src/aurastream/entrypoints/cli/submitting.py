@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
+from aurastream.domain.language import Language
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.client import Client, connected
 from aurastream.entrypoints.cli.ending import code_of
+from aurastream.entrypoints.cli.options import language_option
 from aurastream.entrypoints.cli.printing import say_job, say_json, show_progress
 
 MEDIA = {
@@ -14,7 +16,6 @@ MEDIA = {
     ".tsv": "text/csv",
     ".ndjson": "application/x-ndjson",
     ".jsonl": "application/x-ndjson",
-    ".json": "application/json",
     ".txt": "text/plain",
 }
 
@@ -24,10 +25,15 @@ MEDIA = {
 @click.option("--text-column", help="The column to score; found out if it has a usual name.")
 @click.option("--id-column", help="A column with your own ids.")
 @click.option("--language-column", help="A column with language codes.")
-@click.option("--language", help="The language of all texts; found out for each if absent.")
+@click.option(
+    "--language",
+    callback=language_option,
+    help="The language of all texts; found out for each if absent.",
+)
 @click.option("--max-cost-usd", type=click.FloatRange(min=0), help="Refuse the file if it would cost more.")
 @click.option("--calibration", help="A calibration of your own, as `aurastream calibrate` names it.")
 @click.option("--dry-run", is_flag=True, help="Read the file and say what it would cost; score nothing.")
+@click.option("--escape-input", is_flag=True, help="Also neutralise formulas in the export's own columns.")
 @click.option("--wait/--no-wait", default=None, help="Wait for the end; always so in process.")
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the export there; waits."
@@ -40,14 +46,17 @@ def submit(
     text_column: str | None,
     id_column: str | None,
     language_column: str | None,
-    language: str | None,
+    language: Language | None,
     max_cost_usd: float | None,
     calibration: str | None,
     dry_run: bool,
+    escape_input: bool,
     wait: bool | None,
     output: Path | None,
 ) -> int:
     """Score a FILE: CSV, NDJSON, a JSON array or text by line, each also gzipped."""
+    if output is not None and not output.parent.is_dir():
+        raise click.BadParameter(f"there is no directory {output.parent}", param_hint="'--output'")
     options = {
         "text_column": text_column,
         "id_column": id_column,
@@ -55,7 +64,8 @@ def submit(
         "language": language,
         "max_cost_usd": max_cost_usd,
         "calibration": calibration,
-        "dry_run": dry_run,
+        "dry_run": dry_run or None,
+        "escape_input": escape_input or None,
         "filename": file.name,
     }
     with connected(choices) as client:
@@ -81,9 +91,10 @@ def save_export(client: Client, job_id: str, output: Path) -> None:
     part.replace(output)
 
 
-def _media_of(file: Path) -> str:
+def _media_of(file: Path) -> str | None:
+    """What the name says; None where only a look into the file can tell."""
     endings = [ending.lower() for ending in file.suffixes if ending.lower() != ".gz"]
-    return MEDIA.get(endings[-1] if endings else "", "text/csv")
+    return MEDIA.get(endings[-1] if endings else "")
 
 
 def _tell(choices: Choices, job: dict[str, object]) -> None:
