@@ -225,6 +225,18 @@ def embedded_engine(settings: Settings, clock: Clock, calibration: Any = None) -
     return engine
 
 
+def engine_named(settings: Settings, **engines: Callable[[], SentimentEngine]) -> SentimentEngine:
+    """
+    The engine that the settings name; no other is built.
+
+    Raises:
+        SettingsError: there is none of that name.
+    """
+    if settings.engine not in engines:
+        raise SettingsError(f"{PREFIX}ENGINE: there is no such engine, there are {', '.join(engines)}")
+    return engines[settings.engine]()
+
+
 def onnx_engine(settings: Settings, clock: Clock) -> SentimentEngine:
     """
     A classifier of the operator's own, and what cuts nothing but calls.
@@ -507,14 +519,15 @@ class Container(containers.DeclarativeContainer):
     policy = providers.Callable(cascade_policy, settings, policies.provider)
     live_engine = providers.Singleton(
         front,
-        providers.Selector(
-            settings.provided.engine,
-            embedded=embedded,
-            lexicon=lexicon,
-            comprehend=live_billed,
-            bedrock=live_model,
-            onnx=onnx,
-            cascade=providers.Singleton(CascadeEngine, embedded, live_billed, policy=policy),
+        providers.Callable(
+            engine_named,
+            settings,
+            embedded=embedded.provider,
+            lexicon=lexicon.provider,
+            comprehend=live_billed.provider,
+            bedrock=live_model.provider,
+            onnx=onnx.provider,
+            cascade=providers.Singleton(CascadeEngine, embedded, live_billed, policy=policy).provider,
         ),
         detector=detector,
         settings=settings,
@@ -522,14 +535,15 @@ class Container(containers.DeclarativeContainer):
     )
     bulk_engine = providers.Singleton(
         front,
-        providers.Selector(
-            settings.provided.engine,
-            embedded=embedded,
-            lexicon=lexicon,
-            comprehend=bulk_billed,
-            bedrock=bulk_model,
-            onnx=onnx,
-            cascade=providers.Singleton(CascadeEngine, embedded, bulk_billed, policy=policy),
+        providers.Callable(
+            engine_named,
+            settings,
+            embedded=embedded.provider,
+            lexicon=lexicon.provider,
+            comprehend=bulk_billed.provider,
+            bedrock=bulk_model.provider,
+            onnx=onnx.provider,
+            cascade=providers.Singleton(CascadeEngine, embedded, bulk_billed, policy=policy).provider,
         ),
         detector=detector,
         settings=settings,

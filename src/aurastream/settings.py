@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from pydantic import (
     PositiveInt,
     ValidationError,
 )
+from pydantic_core import ErrorDetails
 
 from aurastream.domain.keys import Tenant, parse_tenant
 from aurastream.domain.language import Language
@@ -161,8 +163,15 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            problems = [
-                f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']}"
-                for problem in error.errors(include_input=False, include_url=False)
-            ]
-        raise SettingsError("; ".join(problems))
+            problems = error.errors(include_input=False, include_url=False)
+        raise SettingsError("; ".join(map(_told, problems)))
+
+
+def _told(problem: ErrorDetails) -> str:
+    """The variable's name and what is wrong, with the name that was probably meant where it is unknown."""
+    name = str(problem["loc"][0])
+    if problem["type"] != "extra_forbidden":
+        return f"{PREFIX}{name.upper()}: {problem['msg']}"
+    meant = get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"; did you mean {PREFIX}{meant[0].upper()}?" if meant else ""
+    return f"{PREFIX}{name.upper()}: there is no such setting{hint}"

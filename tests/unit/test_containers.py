@@ -109,7 +109,7 @@ def test_every_class_that_is_named_is_there(place: str) -> None:
 
 def test_an_engine_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     container = Container(settings=Settings(engine="zzz", data_dir=tmp_path))
-    with pytest.raises(Exception, match="zzz"):
+    with pytest.raises(SettingsError, match=r"AURASTREAM_ENGINE: .* embedded, .*cascade"):
         container.live_engine()
 
 

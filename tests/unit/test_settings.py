@@ -18,8 +18,10 @@ def test_without_variables_there_are_defaults() -> None:
 
 
 def test_a_variable_that_nobody_knows_is_named() -> None:
-    with pytest.raises(SettingsError, match="AURASTREAM_TABEL"):
+    with pytest.raises(SettingsError, match=r"AURASTREAM_TABEL: .* did you mean AURASTREAM_TABLE"):
         Settings.from_environ({"AURASTREAM_TABEL": "jobs"})
+    with pytest.raises(SettingsError, match=r"AURASTREAM_ZZZ: there is no such setting$"):
+        Settings.from_environ({"AURASTREAM_ZZZ": "jobs"})
 
 
 @pytest.mark.parametrize(
