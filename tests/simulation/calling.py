@@ -85,10 +85,10 @@ class Caller:
         """By the form; whether it arrived in time."""
         ask = self._ask("upload", job=key, keyed=False)
         for _ in range(3):
-            if NOON + timedelta(seconds=self.sim.now) >= expires_at:
+            if self._is_past(expires_at):
                 return False
             if self.world.home.uploads_start_jobs:
-                arrived = self.post_file(key, payload)
+                arrived = self.post_file(key, payload, expires_at)
             else:
                 sent = self.world.attempt(
                     f"upload {self.name}", lambda host: self._take(host, ask, key, payload), lives=60
@@ -100,8 +100,10 @@ class Caller:
             self.sim.sleep(self.sim.chance.uniform(1, 5))
         return False
 
-    def post_file(self, key: JobKey, payload: Payload) -> bool:
+    def post_file(self, key: JobKey, payload: Payload, expires_at: datetime) -> bool:
         """Straight into the store, whatever has become of the job and of what lay there."""
+        if self._is_past(expires_at):
+            return False
 
         def effect() -> None:
             self.world.blobs.replace(upload_key(key), payload.body)
@@ -115,6 +117,9 @@ class Caller:
         except AuraStreamError:
             return False
         return True
+
+    def _is_past(self, expires_at: datetime) -> bool:
+        return NOON + timedelta(seconds=self.sim.now) >= expires_at
 
     def cancel(self, key: JobKey) -> Response | None:
         """Stop a job."""

@@ -64,7 +64,7 @@ class Client(Caller):
         arrived = self.send_file(key, payload, expires_at)
         if arrived and self.world.home.uploads_start_jobs and self.sim.likely(0.3):
             self.sim.sleep(self.sim.chance.choice((0.0, 0.1, 0.3, 1.0, 10.0)))
-            self.post_file(key, with_one_more(payload))
+            self.post_file(key, with_one_more(payload), expires_at)
 
     def _read(self) -> None:
         key = self._some_job()
