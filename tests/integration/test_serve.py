@@ -1,9 +1,16 @@
 """The server of one machine, where it meets the network."""
 
 import asyncio
+import json
 import socket
+from collections.abc import Iterator
+from http.client import HTTPResponse
+from urllib.parse import urlsplit
 
-from aurastream.entrypoints.serve import _bind
+import pytest
+
+from aurastream.entrypoints.serve import _bind, running
+from aurastream.settings import Settings
 
 
 class Greeter(asyncio.Protocol):
@@ -33,3 +40,44 @@ def test_small_answers_are_not_held_back_for_more_to_send() -> None:
 
     with _bind("127.0.0.1", 0) as listening:
         assert asyncio.run(met()) != 0
+
+
+def test_whoever_learns_the_address_may_call_before_the_loop_runs() -> None:
+    with _bind("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname(), timeout=5):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), engine="lexicon")
+    with running(settings, host="127.0.0.1", port=0) as url:
+        found = urlsplit(url)
+        yield str(found.hostname), int(found.port or 0)
+
+
+NO_HTTP = {
+    "nonsense": b"GARBAGE\r\n\r\n",
+    "a TLS greeting": b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+    "no host": b"GET /v1/health HTTP/1.1\r\n\r\n",
+    "a length that is no number": b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+    "a path in raw bytes": b"GET /v1/jobs/\xc3\xa9 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a path without an end": b"GET /" + b"a" * 70_000,
+    "a header without an end": b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 70_000,
+    "a chunk of no length": (
+        b"POST /v1/sentiment HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("sent", NO_HTTP.values(), ids=NO_HTTP)
+def test_what_is_no_http_is_refused_by_a_problem_document(address: tuple[str, int], sent: bytes) -> None:
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(sent)
+        with HTTPResponse(connection) as answer:
+            answer.begin()
+            told = json.loads(answer.read())
+    assert (answer.status, answer.headers["Content-Type"]) == (400, "application/problem+json")
+    assert (told["status"], told["code"]) == (400, "invalid_http")
+    assert told["request_id"] == answer.headers["X-Request-Id"]
+    assert answer.headers["Connection"] == "close"

@@ -18,6 +18,7 @@ from aurastream.entrypoints.http.app import create_app
 from aurastream.entrypoints.http.authentication import ApiKeys, LocalOnly
 from aurastream.entrypoints.http.running import shedding
 from aurastream.entrypoints.http.wiring import other_routes, sentiment_route, upload_route
+from aurastream.entrypoints.unparsable import protocol_of
 from aurastream.settings import Settings, SettingsError
 
 SETTLE_EVERY = 60.0
@@ -78,6 +79,7 @@ def _prepared(
     Thread(target=_warm_up, args=(container,), name="warm-up", daemon=True).start()
     config = uvicorn.Config(
         app,
+        http=protocol_of(new_request_id),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -101,8 +103,13 @@ def local_app(container: Container, settings: Settings) -> ASGIApp:
         [*sentiment_route(container), *others],
         run=shedding(settings.max_live_calls, waiting=settings.max_live_calls),
         authenticate=ApiKeys(settings.api_keys) if settings.api_keys else LocalOnly(),
-        new_request_id=lambda: f"req_{secrets.token_hex(8)}",
+        new_request_id=new_request_id,
     )
+
+
+def new_request_id() -> str:
+    """By which an operator finds what a caller asks about."""
+    return f"req_{secrets.token_hex(8)}"
 
 
 def runner_of(container: Container) -> Runner:
@@ -149,6 +156,7 @@ def _bind(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind((host, port))
+    listening.listen()  # who reads the address may call at once, and waits for the loop to begin
     return listening
 
 

@@ -23,6 +23,7 @@ OURS = {AuraStreamError, BlobChangedError, CallRejectedError, FileRejectedError,
 """They never leave a use case; if one does, that is our mistake."""
 
 DESIGNED = {
+    "invalid_http": 400,
     "invalid_json": 400,
     "invalid_unicode": 400,
     "invalid_idempotency_key": 400,

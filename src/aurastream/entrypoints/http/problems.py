@@ -31,6 +31,7 @@ from aurastream.entrypoints.http.refusals import (
     BodyTooLargeError,
     CrossOriginError,
     InvalidFieldsError,
+    InvalidHttpError,
     InvalidIdempotencyKeyError,
     InvalidJsonError,
     InvalidUnicodeError,
@@ -64,6 +65,7 @@ class Kind:
 _LATER = Kind(503, "Not available right now", "the service is busy or down; try again in a moment", 1)
 
 KINDS: Mapping[type[AuraStreamError], Kind] = {
+    InvalidHttpError: Kind(400, "Not HTTP"),
     InvalidJsonError: Kind(400, "Not JSON"),
     InvalidUnicodeError: Kind(400, "Not Unicode"),
     InvalidIdempotencyKeyError: Kind(400, "Not an idempotency key"),

@@ -19,6 +19,12 @@ class FieldError:
     code: str
 
 
+class InvalidHttpError(InvalidRequestError):
+    """The request cannot be parsed as HTTP."""
+
+    code = "invalid_http"
+
+
 class InvalidJsonError(InvalidRequestError):
     """The body is not JSON."""
 
