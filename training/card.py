@@ -7,9 +7,18 @@ from string import Template
 
 from training.corpus import Example
 from training.held_out import Table
-from training.manifest import PIECES, SEED, SOURCES, TEMPLATE_WEIGHT
+from training.manifest import (
+    ALIKE_JOINED,
+    CONTRASTS_JOINED,
+    JOINED_WEIGHT,
+    PIECES,
+    SEED,
+    SOURCES,
+    TEMPLATE_WEIGHT,
+)
 from training.measures import Measures, mean
 from training.network import Shape
+from training.teacher import EPOCHS
 
 TEXT = Path(__file__).parent / "card.md"
 OURS, SHIPPED, HEAD = "ours", "VADER", "VADER + head"
@@ -42,6 +51,9 @@ def card(facts: Facts, examples: Sequence[Example]) -> str:
         seed=SEED,
         pieces=f"{PIECES:,}",
         template_weight=TEMPLATE_WEIGHT,
+        joined=f"{ALIKE_JOINED + CONTRASTS_JOINED:,}",
+        joined_weight=JOINED_WEIGHT,
+        teacher_epochs={1: "one", 2: "two", 3: "three"}[EPOCHS],
         invented=f"{sum(one.source == 'templates' for one in examples):,}",
         unseen=f"{100 * facts.unseen_right:.1f}",
         sources="\n".join(_source_rows(examples)),

@@ -14,25 +14,26 @@ ALIKE_SMOOTHING = 0.08
 CONTRAST_TARGET = (0.07, 0.07, 0.01, 0.85)
 BETWEEN = (" but ", ", but ", ". But ", ". However, ", ", although ", ", yet ", ". ", ". ", ", ")
 ENDS = (".", ".", "!", "")
+TURNS = ("positive", "negative", "positive", "negative", "neutral")
 LEAST = 20  # a source with fewer sure texts of a class than this would repeat itself
 
 Pools = dict[str, dict[str, list[str]]]
 
 
 def joined(examples: Sequence[Example], seed: int) -> list[Example]:
-    """Texts of two to six parts, as many that please as that complain, and texts of praise and blame."""
+    """Texts of two to six parts: as many that please as that complain, and some that do neither or both."""
     chance = random.Random(seed)
     pools = _sure(examples)
-    whole = [source for source, pool in pools.items() if {"positive", "negative"} <= pool.keys()]
-    if not whole:
-        return []
+    both = [pool for pool in pools.values() if {"positive", "negative"} <= pool.keys()]
+    neither = [pool for pool in pools.values() if "neutral" in pool]
     found = []
     for at in range(ALIKE_JOINED):
-        label = ("positive", "negative")[at % 2]
-        text = _alike(chance, pools[chance.choice(whole)], label)
-        found.append(_example(text, label, hard_target(label, ALIKE_SMOOTHING)))
-    for _ in range(CONTRASTS_JOINED):
-        text = _contrast(chance, pools[chance.choice(whole)])
+        label = TURNS[at % len(TURNS)]
+        if within := neither if label == "neutral" else both:
+            text = _alike(chance, chance.choice(within), label)
+            found.append(_example(text, label, hard_target(label, ALIKE_SMOOTHING)))
+    for _ in range(CONTRASTS_JOINED if both else 0):
+        text = _contrast(chance, chance.choice(both))
         found.append(_example(text, "mixed", CONTRAST_TARGET))
     return found
 
