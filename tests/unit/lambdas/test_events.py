@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from aurastream.domain.errors import ChunkUnfinishedError, EngineUnavailableError, UnavailableError
+from aurastream.domain.errors import (
+    BlobNotFoundError,
+    ChunkUnfinishedError,
+    EngineUnavailableError,
+    UnavailableError,
+)
 from aurastream.domain.job import JobOptions, JobStatus
 from aurastream.domain.keys import JobKey, plan_key, upload_key
 from aurastream.domain.routing import Mode
@@ -85,9 +90,39 @@ def test_an_unfinished_chunk_fails_its_task_by_a_name_that_is_retried(shop: Work
     ],
 )
 def test_an_event_of_another_version_is_refused(shop: Workshop, event: Any) -> None:
-    for handler in (prepare_handler, finish_handler):
+    chunk = {**event, "chunk": 0, "final": False} if isinstance(event, dict) else event
+    for handler, given in ((prepare_handler, event), (finish_handler, event), (chunk_handler, chunk)):
         with pytest.raises(InternalError, match="ForeignEventError"):
-            handler(function_of(shop))(event, CONTEXT)
+            handler(function_of(shop))(given, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"chunk": 0},
+        {"final": True},
+        {"chunk": -1, "final": False},
+        {"chunk": "x", "final": False},
+        {"chunk": 0.5, "final": False},
+        {"chunk": None, "final": False},
+        {"chunk": 0, "final": "perhaps"},
+    ],
+)
+def test_a_chunk_that_is_none_is_refused(shop: Workshop, more: dict[str, Any]) -> None:
+    key = shop.submitted(["good"])
+    with pytest.raises(InternalError, match="ForeignEventError"):
+        chunk_handler(function_of(shop))(named(key, **more), CONTEXT)
+
+
+def test_a_chunk_beyond_the_plan_fails_its_task_and_harms_nothing(shop: Workshop) -> None:
+    key = shop.submitted(["good"])
+    function = function_of(shop)
+    prepare_handler(function)(named(key), CONTEXT)
+    with pytest.raises(BlobNotFoundError):
+        chunk_handler(function)(named(key, chunk=7, final=True), CONTEXT)
+    chunk_handler(function)(named(key, chunk=0, final=False), CONTEXT)
+    assert finish_handler(function)(named(key), CONTEXT)["status"] == "SUCCEEDED"
 
 
 def test_the_words_of_an_unforeseen_error_stay_inside(

@@ -17,6 +17,7 @@ from aurastream.entrypoints.http.running import at_once
 
 TEXT = ["text/", "application/json", "application/problem+json", "application/x-ndjson"]
 """What goes out as it is; everything else is sent in base64."""
+_OF_THE_HOST = frozenset({"host", "x-forwarded-port", "x-forwarded-proto"})
 _PARAMETER = re.compile(r"\\\{[a-z_]+\\\}")
 
 
@@ -40,7 +41,7 @@ def gateway_handler(function: Function, endpoints: Iterable[Endpoint]) -> Callab
     def handler(event: Any, context: Any) -> Any:
         began = time.monotonic()
         try:
-            response = mangum(event, context)
+            response = mangum(readable(event), context)
             path = path_named(str(event.get("path", "")), paths)
             telemetry.request_answered(path, response["statusCode"], time.monotonic() - began)
             return response
@@ -48,6 +49,27 @@ def gateway_handler(function: Function, endpoints: Iterable[Endpoint]) -> Callab
             telemetry.flush()
 
     return handler
+
+
+def readable(event: Any) -> Any:
+    """
+    The event without what Mangum trips over, which a caller may have sent: ports that are no numbers, hosts
+    with two colons, halves of characters. Nothing of ours needs to know by which host it was reached.
+    """
+    tidied = {**event, "path": _whole(event.get("path") or "/")}
+    for name in ("headers", "multiValueHeaders"):
+        given = (event.get(name) or {}).items()
+        tidied[name] = {_whole(key): _whole(value) for key, value in given if key.lower() not in _OF_THE_HOST}
+    for name in ("queryStringParameters", "multiValueQueryStringParameters"):
+        tidied[name] = {_whole(key): _whole(value) for key, value in (event.get(name) or {}).items()}
+    return tidied
+
+
+def _whole(value: Any) -> Any:
+    """A text, or each of a list, with `?` for half a character."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    return [_whole(item) for item in value]
 
 
 class Mounted:
