@@ -12,6 +12,8 @@ settings.load_profile("untimed")
 
 END_TO_END = "tests/e2e/"
 
+pytest_plugins = ["tests.canary"]
+
 
 class OneDeploymentOneWorker(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types for it
     """Every test for itself, but for those that share the deployed stack: they stay together."""

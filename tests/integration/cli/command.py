@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.canary import CANARY
+
 TIMEOUT = 120
 
 
@@ -24,6 +26,8 @@ class Ran:
 
 def run(data_dir: Path, *arguments: str, stdin: str = "", **environment: str) -> Ran:
     """`aurastream` with these arguments, in a data directory of the test."""
+    for argument in arguments:
+        CANARY.wrote(argument)
     ran = subprocess.run(
         command_line(*arguments),
         input=stdin.encode("utf-8", "surrogateescape"),
@@ -32,6 +36,7 @@ def run(data_dir: Path, *arguments: str, stdin: str = "", **environment: str) ->
         check=False,
         env=environment_of(data_dir, **environment),
     )
+    CANARY.hears("what a command said on stderr", ran.stderr.decode())
     return Ran(code=ran.returncode, out=ran.stdout.decode(), err=ran.stderr.decode())
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.canary import MARKER
 from tests.integration.cli.command import command_line, environment_of, run, run_on_terminal, serving
 
-MARKER = "zebra-canary"
 REVIEWS = "id,review,shop\n" + "".join(
-    f'r{n},"{"I love it" if n % 2 else "It broke at once and nobody helped"}, really",{n % 3}\n'
+    f'r{n},"{"I love it" if n % 2 else "It broke at once and nobody helped"}, really, {MARKER}",{n % 3}\n'
     for n in range(60)
 )
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.canary import MARKER
+
 FINAL = frozenset({"SUCCEEDED", "SUCCEEDED_WITH_ERRORS", "FAILED", "CANCELLED", "EXPIRED"})
 COUNTED = ("succeeded", "failed", "skipped", "cancelled", "pending")
 LATER = frozenset({429, 503, 507})
@@ -171,7 +173,9 @@ class Client:
     def _next(self) -> Request:
         key = f"{self.name}-{len(self.requests) + 1}"
         rows = self._chance.randint(100, 300) if self._chance.random() < 0.4 else 1
-        texts = [f"{self._chance.choice(OPINIONS)}, says {key} in row {n}" for n in range(1, rows + 1)]
+        texts = [
+            f"{self._chance.choice(OPINIONS)}, says {key} in row {n}, {MARKER}" for n in range(1, rows + 1)
+        ]
         query = {"mode": "ASYNC", "language": "en", "text_column": "text", "id_column": "number"}
         return Request(key=key, path="/v1/sentiment", texts=texts, query=query if rows > 1 else {})
 

@@ -14,6 +14,8 @@ from typing import Self
 
 import httpx
 
+from tests.canary import CANARY
+
 READY_WITHIN = 60.0
 STOPS_WITHIN = 20.0
 
@@ -44,6 +46,7 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
+        CANARY.hears("the log of a server", self.log)
 
     @property
     def url(self) -> str:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from aurastream.testing.comprehend import ComprehendStandIn
+from tests.canary import MARKER
 from tests.integration.history.checks import check
 from tests.integration.history.clients import Request, acknowledged, asked, ended
 from tests.integration.history.server import Server
@@ -20,7 +21,7 @@ UNITS = 3
 @pytest.mark.slow
 def test_a_job_whose_server_is_killed_goes_on_where_it_was(server: Server, engine: ComprehendStandIn) -> None:
     engine.change(error_rate=0, reset_rate=0, latency_ms=100)
-    texts = [f"This is great, says row {n}" for n in range(1, ROWS + 1)]
+    texts = [f"This is great, says row {n}, {MARKER}" for n in range(1, ROWS + 1)]
     query = {"mode": "ASYNC", "language": "en", "text_column": "text", "id_column": "number"}
     request = Request(key="long", path="/v1/sentiment", texts=texts, query=query)
     with httpx.Client(base_url=server.url, timeout=30) as http:
