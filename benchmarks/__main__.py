@@ -6,7 +6,7 @@ Each measures AuraStream beside what one would pick instead, in the same run; ra
 
 import sys
 
-from benchmarks import bulk, cascade, live, overload, quota, stream
+from benchmarks import bulk, cascade, live, overload, quality, quota, stream
 
 MEASUREMENTS = {
     "live": live.main,
@@ -15,6 +15,7 @@ MEASUREMENTS = {
     "quota": quota.main,
     "overload": overload.main,
     "cascade": cascade.main,
+    "quality": quality.main,
 }
 
 

@@ -27,42 +27,41 @@ PLAIN = (sys.executable, str(Path(__file__).with_name("plain_stream.py")))
 
 def main() -> None:
     """Print a line for either."""
+    print(f"{DOCUMENTS:,} texts; the median of {STARTS} starts\n")
+    print("| what | texts/s by the wall | texts a second of the processor | first answer ms | peak MiB |")
+    print("|---|---|---|---|---|")
+    for what, command in (("aurastream analyze --ndjson", OURS), ("plain script, vaderSentiment", PLAIN)):
+        run = on_one_core(command)
+        first = median(first_answer(command) for _ in range(STARTS))
+        print(
+            f"| {what} | {DOCUMENTS / run.wall:,.0f} | {DOCUMENTS / run.cpu:,.0f} | {first:.0f} "
+            f"| {run.peak_mib:.0f} |",
+            flush=True,
+        )
+
+
+def on_one_core(command: Sequence[str]) -> Run:
+    """All the texts through a process that has one core."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "texts.ndjson"
-        characters = _write(file)
-        print(f"{DOCUMENTS:,} texts of {characters:.0f} characters; the median of {STARTS} starts\n")
-        print("| what | texts/s by the wall | texts a second of the processor | first answer ms | peak MiB |")
-        print("|---|---|---|---|---|")
-        for what, command in (("aurastream analyze --ndjson", OURS), ("plain script, vaderSentiment", PLAIN)):
-            run = _on_one_core(command, file)
-            first = median(_first_answer(command) for _ in range(STARTS))
-            print(
-                f"| {what} | {DOCUMENTS / run.wall:,.0f} | {DOCUMENTS / run.cpu:,.0f} | {first:.0f} "
-                f"| {run.peak_mib:.0f} |",
-                flush=True,
-            )
+        _write(file)
+        with file.open("rb") as texts:
+            return measured(command, stdin=texts, cores={min(os.sched_getaffinity(0))})
 
 
-def _write(file: Path) -> float:
-    """The texts as lines; their mean length."""
+def _write(file: Path) -> None:
     source = os.environ.get("BENCH_LABELLED")
     if source:
         texts = [one.text for one in read_labelled(Path(source), text_column="text", label_column="label")]
     else:
         write_rows(file, DOCUMENTS)
         texts = [line.split(",", 2)[2] for line in file.read_text(encoding="utf-8").splitlines()[1:]]
-    told = list(islice(cycle(texts), DOCUMENTS))
+    told = islice(cycle(texts), DOCUMENTS)
     with file.open("w", encoding="utf-8") as out:
         out.writelines(json.dumps({"id": str(at), "text": text}) + "\n" for at, text in enumerate(told))
-    return sum(map(len, told)) / len(told)
 
 
-def _on_one_core(command: Sequence[str], file: Path) -> Run:
-    with file.open("rb") as texts:
-        return measured(command, stdin=texts, cores={min(os.sched_getaffinity(0))})
-
-
-def _first_answer(command: Sequence[str]) -> float:
+def first_answer(command: Sequence[str]) -> float:
     """Milliseconds from the start of the process to the first line."""
     began = time.perf_counter()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
