@@ -17,7 +17,8 @@ _STYLE = """
 }
 * { box-sizing: border-box; }
 body { margin: 0; font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
-.page { display: grid; grid-template-columns: 17rem minmax(0, 1fr); max-width: 76rem; margin: 0 auto; }
+a { color: var(--accent); }
+.page { display: grid; grid-template-columns: 19rem minmax(0, 1fr); max-width: 78rem; margin: 0 auto; }
 nav { position: sticky; top: 0; height: 100vh; overflow-y: auto; padding: 2rem 1rem; font-size: .875rem; }
 nav ul { list-style: none; margin: 0; padding: 0; }
 nav a { display: block; padding: .2rem 0; color: var(--ink); text-decoration: none; overflow-wrap: anywhere; }
@@ -175,7 +176,7 @@ def _members(schema: Json) -> str:
             _code(name),
             _kind(one),
             "" if name in required else "optional",
-            _prose(one.get("description", "")),
+            _prose(_description(one)),
         )
         for name, one in schema.get("properties", {}).items()
     ]
@@ -183,6 +184,13 @@ def _members(schema: Json) -> str:
     return _table(("Name", "Kind", "", ""), rows) + (
         f"<details><summary>JSON Schema</summary><pre><code>{raw}</code></pre></details>"
     )
+
+
+def _description(schema: Json) -> str:
+    """Its own, or where it may be null that of what else it may be."""
+    alternatives = schema.get("anyOf", ())
+    said = (one["description"] for one in (schema, *alternatives) if "description" in one)
+    return str(next(said, ""))
 
 
 def _kind(schema: Json) -> str:
@@ -206,8 +214,10 @@ def _kind(schema: Json) -> str:
 
 def _limits(schema: Json) -> Iterator[str]:
     for low, high, unit in (("minimum", "maximum", ""), ("minLength", "maxLength", " characters")):
-        if low in schema or high in schema:
-            yield f"{schema.get(low, '')}–{schema.get(high, '')}{unit}"
+        if low in schema and high in schema:
+            yield f"{schema[low]:,}–{schema[high]:,}{unit}"
+        elif low in schema or high in schema:
+            yield f"from {schema[low]:,}{unit}" if low in schema else f"up to {schema[high]:,}{unit}"
     if "default" in schema and schema["default"] is not None:
         yield f"(default {_code(schema['default'])})"
 

@@ -78,6 +78,11 @@ LanguageCode = Annotated[
     ),
 ]
 Column = Annotated[str, Field(min_length=1, max_length=500)]
+TextColumn = Annotated[Column, Field(description="The column to score; found by its name if absent.")]
+IdColumn = Annotated[
+    Column, Field(description="A column of the caller's ids; without one rows go by number.")
+]
+LanguageColumn = Annotated[Column, Field(description="A column of language codes.")]
 CalibrationName = Annotated[
     str,
     Field(
@@ -85,9 +90,24 @@ CalibrationName = Annotated[
         description="A calibration of your own for the embedded engine, as `aurastream calibrate` names it.",
     ),
 ]
-Filename = Annotated[str, Field(min_length=1, max_length=255)]
-Dollars = Annotated[float, Field(ge=0, le=1_000_000_000, allow_inf_nan=False)]
-Flag = Annotated[bool, BeforeValidator(_truth)]
+Filename = Annotated[
+    str,
+    Field(min_length=1, max_length=255, description="Names the export, and the format if nothing else does."),
+]
+Dollars = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1_000_000_000,
+        allow_inf_nan=False,
+        description="Refuse the file before the first paid call if it would cost more.",
+    ),
+]
+DryRun = Annotated[bool, Field(description="Read the file and say what it would cost; score nothing.")]
+EscapeInput = Annotated[
+    bool, Field(description="Also neutralise formulas in the caller's own cells of the export.")
+]
+PageCursor = Annotated[str, Field(description="`next_cursor` of the page before.")]
 Metadata = Annotated[
     dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=1_000)]],
     Field(max_length=20, description="The caller's own labels, given back with the job."),
@@ -159,16 +179,14 @@ SENTIMENT_BODY: TypeAdapter[OneTextBody | ManyTextsBody] = TypeAdapter(
 class UploadOptionsBody(_Body):
     """How a file is to be read and scored that will be uploaded."""
 
-    text_column: Column | None = None
-    id_column: Column | None = None
-    language_column: Column | None = None
+    text_column: TextColumn | None = None
+    id_column: IdColumn | None = None
+    language_column: LanguageColumn | None = None
     language: LanguageCode | None = None
     filename: Filename | None = None
     max_cost_usd: Dollars | None = None
-    dry_run: bool = False
-    escape_input: Annotated[
-        bool, Field(description="Also neutralise formulas in the caller's own cells of the export.")
-    ] = False
+    dry_run: DryRun = False
+    escape_input: EscapeInput = False
     metadata: Metadata = Field(default_factory=dict)
     calibration: CalibrationName | None = None
 
@@ -204,15 +222,18 @@ class NoQuery(_Query):
 class FileQuery(_Query):
     """How a file in the body is to be read and scored."""
 
-    mode: Literal[Mode.ASYNC, Mode.AUTO] = Mode.AUTO
-    text_column: Column | None = None
-    id_column: Column | None = None
-    language_column: Column | None = None
+    mode: Annotated[
+        Literal[Mode.ASYNC, Mode.AUTO],
+        Field(description="A JSON array is a file under ASYNC; others always are."),
+    ] = Mode.AUTO
+    text_column: TextColumn | None = None
+    id_column: IdColumn | None = None
+    language_column: LanguageColumn | None = None
     language: LanguageCode | None = None
     filename: Filename | None = None
     max_cost_usd: Dollars | None = None
-    dry_run: Flag = False
-    escape_input: Flag = False
+    dry_run: Annotated[DryRun, BeforeValidator(_truth)] = False
+    escape_input: Annotated[EscapeInput, BeforeValidator(_truth)] = False
     calibration: CalibrationName | None = None
 
     def options(self, media_type: str) -> JobOptions:
@@ -234,23 +255,23 @@ class FileQuery(_Query):
 class JobsQuery(_Query):
     """Which jobs to list."""
 
-    status: JobStatus | None = None
-    cursor: str | None = None
+    status: Annotated[JobStatus, Field(description="Only jobs in this status.")] | None = None
+    cursor: PageCursor | None = None
     limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_number)] = 50
 
 
 class ResultsQuery(_Query):
     """Which outcomes to read, and as what."""
 
-    cursor: str | None = None
+    cursor: PageCursor | None = None
     limit: Annotated[int, Field(ge=1, le=1_000), BeforeValidator(_number)] = 100
-    format: Literal["json", "ndjson", "csv"] = "json"
+    format: Annotated[Literal["json", "ndjson", "csv"], Field(description="How to write the page.")] = "json"
 
 
 class SummaryQuery(_Query):
     """By which column to group."""
 
-    group_by: Column | None = None
+    group_by: Annotated[Column, Field(description="One of `columns`.")] | None = None
 
 
 def _dollars(amount: float | None) -> Decimal | None:
