@@ -108,21 +108,21 @@ def _inflated(packed: bytes) -> bytes:
         return packed
 
 
-def _spelled_out(sent: object) -> str:
+def spelled_out(sent: object) -> str:
     """All that is sent with a call, compressed or not, as one text."""
     if isinstance(sent, bytes):
         return _inflated(sent).decode("utf-8", "replace")
     if isinstance(sent, dict):
-        return "\n".join(_spelled_out(part) for pair in sent.items() for part in pair)
+        return "\n".join(spelled_out(part) for pair in sent.items() for part in pair)
     if isinstance(sent, list | tuple):
-        return "\n".join(map(_spelled_out, sent))
+        return "\n".join(map(spelled_out, sent))
     return str(sent)
 
 
 def _said_by(record: logging.LogRecord) -> str:
     """A log line with all that hangs on it, whatever its formatter would leave out."""
     trace = "".join(format_exception(*record.exc_info)) if record.exc_info else ""
-    return f"{record.getMessage()}\n{_spelled_out(vars(record))}\n{trace}"
+    return f"{record.getMessage()}\n{spelled_out(vars(record))}\n{trace}"
 
 
 def _listen(owner: Any, name: str, tell: Callable[..., None]) -> None:
@@ -153,23 +153,23 @@ def _error(_none: None, error: Exception, *_args: object) -> None:
         frame = frame.f_back
     made_in = frame.f_code.co_filename
     if not made_in.startswith(TESTS):
-        CANARY.hears(f"{type(error).__name__} of {Path(made_in).name}", _spelled_out(error.args))
+        CANARY.hears(f"{type(error).__name__} of {Path(made_in).name}", spelled_out(error.args))
 
 
 def _response(_none: None, response: Any, *_args: object) -> None:
     if response.status_code >= 400:
-        CANARY.hears(f"a {response.status_code}", _spelled_out([bytes(response.body), response.raw_headers]))
+        CANARY.hears(f"a {response.status_code}", spelled_out([bytes(response.body), response.raw_headers]))
 
 
 def _sent(_answer: object, _client: object, operation: str, sent: object) -> None:
     """What adapters send; a test may send what it likes."""
     caller = sys._getframe(3).f_code.co_filename
     if operation not in MAY_HOLD_TEXT and not caller.startswith(TESTS):
-        CANARY.hears(f"what is sent with {operation}", _spelled_out(sent))
+        CANARY.hears(f"what is sent with {operation}", spelled_out(sent))
 
 
 def _metric(line: object, _metrics: object, *_args: object) -> None:
-    CANARY.hears("a metric", _spelled_out(line))
+    CANARY.hears("a metric", spelled_out(line))
 
 
 def pytest_configure() -> None:
