@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from dependency_injector import containers, providers
 
+from aurastream.domain.engine import never
 from aurastream.domain.engines.batched import BatchedEngine
 from aurastream.domain.engines.cached import CachedEngine
 from aurastream.domain.engines.cascade import CascadeEngine, CascadePolicy
@@ -267,6 +268,8 @@ class Container(containers.DeclarativeContainer):
     """Where the local server is reached, for its upload forms; empty makes them relative."""
     wake: providers.Provider[Callable[[], None]] = providers.Object(nobody)
     """Called when a job was started in this process, so that its runner need not look first."""
+    halted: providers.Provider[Callable[[], bool]] = providers.Object(never)
+    """Whether this process is to end: then no call of an engine begins for the sake of a job."""
     on_call: providers.Provider[Observe] = providers.Object(unobserved)
     on_documents: providers.Provider[Observe] = providers.Object(unobserved)
     """Who is told of every paid call, and of every document that is to be scored."""
@@ -589,7 +592,13 @@ class Container(containers.DeclarativeContainer):
         knows_calibration=calibrations.provided.knows,
     )
     process = providers.Singleton(
-        ProcessChunk, engine=bulk_engine, blobs=blobs, jobs=jobs, ledger=ledger, clock=clock
+        ProcessChunk,
+        engine=bulk_engine,
+        blobs=blobs,
+        jobs=jobs,
+        ledger=ledger,
+        clock=clock,
+        halted=halted,
     )
     finish = providers.Singleton(
         FinishJob, jobs=jobs, blobs=blobs, ledger=ledger, clock=clock, limits=limits, notifier=notifier

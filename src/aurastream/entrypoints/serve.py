@@ -69,7 +69,12 @@ def _prepared(
     listening = _bind(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listening.getsockname()[1]}"
-    container = Container(settings=settings, public_url=url, wake=lambda: runner.wake())
+    container = Container(
+        settings=settings,
+        public_url=url,
+        wake=lambda: runner.wake(),
+        halted=lambda: runner.stopping(),
+    )
     runner: Runner = runner_of(container)
     app = local_app(container, settings)
     # Only now: of two threads that ask a container for the same thing at once, each may get one of its own.

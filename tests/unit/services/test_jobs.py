@@ -14,6 +14,7 @@ from aurastream.domain.errors import (
     JobNotFinishedError,
     JobNotFoundError,
     NothingToRetryError,
+    StoppedError,
     UnavailableError,
 )
 from aurastream.domain.job import TELL_AGAIN_AFTER, Job, JobOptions, JobStatus, Source
@@ -177,6 +178,40 @@ def test_cancelling_keeps_what_is_done_and_starts_no_further_call(shop: Workshop
     statuses = [outcome.status for outcome in shop.outcomes(key)]
     assert statuses == [OutcomeStatus.SUCCEEDED] * 1_250 + [OutcomeStatus.CANCELLED] * 1_250
     assert len(shop.export(key)) == 2_501
+
+
+def test_a_process_that_is_to_end_begins_no_call_and_commits_nothing_that_the_next_would_do(
+    shop: Workshop,
+) -> None:
+    key = shop.submitted(MANY)
+    halting = replace(shop.run, process=replace(shop.process, halted=lambda: len(shop.engine.calls) >= 50))
+    with pytest.raises(StoppedError):
+        halting(key)
+    assert len(shop.engine.calls) == 50
+    job = shop.jobs.get(key)
+    assert (job.status, job.counts.succeeded, job.counts.cancelled) == (JobStatus.RUNNING, 1_000, 0)
+    job = shop.run(key)
+    assert (job.status, job.counts.succeeded) == (JobStatus.SUCCEEDED, 2_500)
+    assert len(shop.engine.calls) == 100, "what the first process has paid for is remembered"
+    assert job.spend.units == shop.engine.units
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_a_process_that_is_to_end_leaves_the_last_try_to_the_next(shop: Workshop, final: bool) -> None:
+    key = shop.submitted(["good"])
+    shop.prepare(key)
+    shop.engine.broken = EngineUnavailableError()
+    with pytest.raises(StoppedError):
+        replace(shop.process, halted=lambda: True)(key, 0, final=final)
+    assert shop.ledger.outcomes(key, 0) is None
+
+
+def test_a_cancelled_job_ends_in_a_process_that_is_to_end_as_well(shop: Workshop) -> None:
+    key = shop.submitted(MANY)
+    shop.cancels_at(50, key)
+    halting = replace(shop.run, process=replace(shop.process, halted=lambda: len(shop.engine.calls) >= 50))
+    job = halting(key)
+    assert (job.status, job.counts.cancelled) == (JobStatus.CANCELLED, 1_250)
 
 
 def test_cancelling_before_the_start_ends_the_job_at_once_and_tells(shop: Workshop) -> None:

@@ -1,15 +1,15 @@
 """One chunk of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, Priority
-from aurastream.domain.errors import ChunkUnfinishedError
+from aurastream.domain.engine import Call, Priority, never
+from aurastream.domain.errors import ChunkUnfinishedError, StoppedError
 from aurastream.domain.files.chunks import ChunkRow, decode_chunk
 from aurastream.domain.job import STALLED_AFTER, Job, JobStatus
 from aurastream.domain.keys import JobKey, chunk_key
-from aurastream.domain.outcome import Outcome, SkipCode, skipped
+from aurastream.domain.outcome import Outcome, OutcomeStatus, SkipCode, skipped
 from aurastream.ports.blob_store import BlobStore
 from aurastream.ports.clock import Clock
 from aurastream.ports.job_repository import JobRepository
@@ -19,13 +19,18 @@ from aurastream.ports.sentiment_engine import SentimentEngine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessChunk:
-    """Score a chunk and commit its outcomes once; a late or second worker's work is dropped."""
+    """
+    Score a chunk and commit its outcomes once; a late or second worker's work is dropped.
+
+    `halted` says that this process is to end: no call begins any more, and the next process does the chunk.
+    """
 
     engine: SentimentEngine
     blobs: BlobStore
     jobs: JobRepository
     ledger: Ledger
     clock: Clock
+    halted: Callable[[], bool] = never
 
     def __call__(self, key: JobKey, chunk: int, *, final: bool) -> bool:
         """
@@ -33,6 +38,7 @@ class ProcessChunk:
 
         Raises:
             ChunkUnfinishedError: not `final`, and some rows wait for another try; nothing was committed.
+            StoppedError: halted before the last call; nothing was committed.
             JobNotFoundError, BlobNotFoundError, UnavailableError, StorageFullError
         """
         job = self.jobs.get(key)
@@ -42,8 +48,11 @@ class ProcessChunk:
             return False
         rows = list(decode_chunk(self.blobs.read(chunk_key(key, chunk))))
         outcomes = _all(rows, SkipCode.DRY_RUN) if job.options.dry_run else self._score(rows, job, chunk)
-        if not final and any(outcome.retryable for outcome in outcomes) and not self._stopped(key):
-            raise ChunkUnfinishedError("some rows of the chunk wait for another try")
+        if not self._stopped(key):
+            if any(outcome.status is OutcomeStatus.CANCELLED for outcome in outcomes):
+                raise StoppedError("halted before the end of the chunk")
+            if not final and any(outcome.retryable for outcome in outcomes):
+                raise ChunkUnfinishedError("some rows of the chunk wait for another try")
         now = self.clock.now()
         return self.ledger.commit(key, chunk, outcomes, now=now, deadline_at=now + STALLED_AFTER)
 
@@ -54,7 +63,7 @@ class ProcessChunk:
             priority=Priority.BULK,
             payer=f"{key.job_id}/{chunk}",
             calibration=job.options.calibration,
-            stopped=lambda: self._stopped(key),
+            stopped=lambda: self.halted() or self._stopped(key),
         )
         answers = iter(self.engine.analyze([_document(row) for row in rows if row.failure is None], call))
         return [

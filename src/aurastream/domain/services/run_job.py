@@ -40,6 +40,7 @@ class RunJob:
 
         Raises:
             ChunkUnfinishedError: not `gives_up`, and rows wait for another try; the job is still RUNNING.
+            StoppedError: this process is to end; the job is still RUNNING.
             JobNotFoundError, UnavailableError, StorageFullError
         """
         job = self.prepare(key)

@@ -1,0 +1,45 @@
+"""A server that is asked to end in the middle of a job, and the one that takes over."""
+
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aurastream.entrypoints.serve import running
+from aurastream.settings import Settings
+from aurastream.testing.comprehend import ComprehendSettings, ComprehendStandIn
+
+ROWS = 3_000
+UNITS = 3
+"""What each of the texts costs."""
+
+
+@pytest.mark.slow
+def test_a_server_that_is_asked_to_end_wastes_no_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    rows = "".join(f"This is great in row {n}\n" for n in range(ROWS))
+    with ComprehendStandIn(ComprehendSettings(tps=None, batch_tps=None, latency_ms=100)) as engine:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_COMPREHEND", engine.url)
+        settings = Settings(engine="comprehend", data_dir=tmp_path, comprehend_batch_tps=1_000)
+        with running(settings, host="127.0.0.1", port=0) as url, httpx.Client(base_url=url) as http:
+            headers = {"Content-Type": "text/csv"}
+            query = {"mode": "ASYNC", "text_column": "text", "language": "en"}
+            sent = http.post("/v1/sentiment", params=query, headers=headers, content=f"text\n{rows}")
+            job = f"/v1/jobs/{sent.json()['job_id']}"
+            while len(engine.ledger.calls) < 10:
+                time.sleep(0.005)
+        begun = len(engine.ledger.calls)
+        assert begun < ROWS / 25, "it was asked too late"
+        time.sleep(0.3)
+        assert len(engine.ledger.calls) == begun, "a call began after the end"
+        with running(settings, host="127.0.0.1", port=0) as url, httpx.Client(base_url=url) as http:
+            while (seen := http.get(job).json())["status"] in ("QUEUED", "RUNNING"):
+                time.sleep(0.05)
+    assert (seen["status"], seen["counts"]["succeeded"]) == ("SUCCEEDED", ROWS)
+    assert seen["cost"]["units"] == engine.ledger.bill.units == UNITS * ROWS
+    assert engine.ledger.bill.texts_billed_again == 0
