@@ -1,4 +1,4 @@
-"""The README tells the truth about what can be configured and called."""
+"""The README tells the truth about what can be configured and called, and the map about where things are."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,9 @@ from aurastream.domain.pricing import cost_of
 from aurastream.entrypoints.cli.app import COMMANDS
 from aurastream.settings import PREFIX, Settings
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAP = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
 def row_of(name: str) -> str:
@@ -38,3 +40,10 @@ def test_every_command_is_named(command: str) -> None:
 def test_the_prices_are_those_of_the_code(already: int, usd: str) -> None:
     assert f"{cost_of(3_000_000, already=already):.2f}" == usd
     assert f"| {usd} |" in README
+
+
+@pytest.mark.parametrize("place", sorted(set(re.findall(r"`([a-z_]+\.py|[a-z_]+/[a-z_/]*(?:\.py)?)`", MAP))))
+def test_every_place_on_the_map_is_there(place: str) -> None:
+    """A module is named by its path, or by its name alone beside others of its package."""
+    package = ROOT / "src" / "aurastream"
+    assert (ROOT / place).exists() or (package / place).exists() or any(package.rglob(place))
