@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aurastream.adapters.local.whole_file import write_whole
 from aurastream.domain.keys import Tenant, parse_tenant
 
 if TYPE_CHECKING:
@@ -33,11 +34,8 @@ class CalibrationBook:
             raise ValueError("a calibration's name is 1 to 40 of a-z, 0-9 and -")
         numbers = {"sharpness": calibration.sharpness, "biases": list(calibration.biases)}
         version = hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:12]
-        path = self._path(tenant, f"{name}@{version}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps({**numbers, "report": dict(report)}, indent=2), encoding="utf-8")
-        part.replace(path)
+        told = json.dumps({**numbers, "report": dict(report)}, indent=2)
+        write_whole(self._path(tenant, f"{name}@{version}"), told)
         return f"{name}@{version}"
 
     def knows(self, tenant: Tenant, reference: str) -> bool:

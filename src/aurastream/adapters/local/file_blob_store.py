@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aurastream.adapters.local.upload_grants import SqliteUploadGrants
+from aurastream.adapters.local.whole_file import sync_directory
 from aurastream.domain.blobs import BlobInfo, UploadForm
 from aurastream.domain.errors import (
     BlobChangedError,
@@ -108,7 +109,7 @@ class FileBlobStore(BlobStore):
                 with suppress(FileNotFoundError):  # somebody else erases it at the same time
                     Path(directory).rmdir()
             with suppress(FileNotFoundError):
-                _sync_directory(path.parent)
+                sync_directory(path.parent)
 
     def grant_upload(self, key: BlobKey, *, max_bytes: int, until: datetime) -> UploadForm:
         self._path(key)
@@ -160,7 +161,7 @@ class FileBlobStore(BlobStore):
         for step in reversed(missing):
             with suppress(FileExistsError):
                 step.mkdir(mode=0o700, parents=step == self._root)
-                _sync_directory(step.parent)
+                sync_directory(step.parent)
 
     def _stamp(self, descriptor: int) -> None:
         """Give the file a time that no other blob has; a kernel's own clock ticks too seldom for that."""
@@ -206,16 +207,8 @@ def _link(hidden: Path, path: Path) -> bool:
         os.link(hidden, path)
     except FileExistsError:
         return False
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
     return True
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _etag(found: os.stat_result) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from aurastream.adapters.local.whole_file import write_whole
 from aurastream.domain.engines.cascade import CascadePolicy
 
 _REFERENCE = re.compile(r"[a-z0-9-]{1,40}@[0-9a-f]{12}")
@@ -30,13 +31,8 @@ class PolicyBook:
             raise ValueError("a policy's name is 1 to 40 of a-z, 0-9 and -")
         version = hashlib.sha256(repr(threshold).encode()).hexdigest()[:12]
         policy = CascadePolicy(threshold=threshold, name=name, version=version)
-        self._root.mkdir(parents=True, exist_ok=True)
-        path = self._root / f"{name}@{version}.json"
-        part = path.with_suffix(".part")
-        part.write_text(
-            json.dumps({"threshold": threshold, "report": dict(report)}, indent=2), encoding="utf-8"
-        )
-        part.replace(path)
+        told = json.dumps({"threshold": threshold, "report": dict(report)}, indent=2)
+        write_whole(self._root / f"{name}@{version}.json", told)
         return policy
 
     def get(self, reference: str) -> CascadePolicy:
