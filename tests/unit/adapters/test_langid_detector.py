@@ -35,6 +35,8 @@ FOREIGN = [
     "Die Hose war so toll, die will man an",
     "on me dit que no",
     "De bestelling is te laat en er is geen antwoord, dat is niet wat ik wil",
+    "Jeg er glad for at det her er i orden",
+    "Det er for dyrt at have for lidt tid",
     "It is naïve of you and me",
     "Привет my friend, how are you",
     "",

@@ -67,11 +67,11 @@ class LangidDetector(LanguageDetector):
         return [ENGLISH if is_plain_english(head) else self._ask(head) for head in heads]
 
     def _ask(self, text: str) -> Language | None:
-        ranking = self._loaded().rank(text)
-        language, probability = ranking[0]
+        model = self._loaded()
+        language, probability = model.classify(text)
         if probability >= SURE:
             return Language(language)
-        if probability >= LIKELY and dict(ranking)[ENGLISH] <= NOT_ENGLISH:
+        if probability >= LIKELY and dict(model.rank(text))[ENGLISH] <= NOT_ENGLISH:
             return Language(language)
         return None
 

@@ -52,17 +52,24 @@ _COMMON = frozenset(
 """
 Hardly any of them is common in another language that is written in the Latin alphabet.
 
-With them nine of ten English reviews, tweets and comments are known as such at a glance, and of 29,000
+Nine of ten English reviews, tweets and comments are known by them, and of 29,000
 subtitles in de es fr it pt hardly one that is not English itself.
 """
 
 
+_SHARED = frozenset("i for at her over so do be me to no on is it we of time new an big day support".split())  # noqa: SIM905 - as above
+"""Those that are: in Danish, Norwegian, Dutch, Polish, Spanish …; they say nothing alone."""
+_OWN = _COMMON - _SHARED
+
+
 def is_plain_english(text: str) -> bool:
-    """Whether a text is English beyond doubt: no foreign letter, and many of the commonest English words."""
+    """Whether a text is English beyond doubt: no foreign letter, and enough of the commonest words."""
     if not text.isascii():
         if any(character.isalpha() for character in text if not character.isascii()):
             return False
         text = text.replace("’", "'")
     words = _WORD.findall(text[:_HEAD].lower())
+    if sum(map(_OWN.__contains__, words)) < 2:
+        return False
     hits = sum(map(_COMMON.__contains__, words))
-    return hits >= 2 and (2 * hits >= len(words) or (hits >= 3 and 10 * hits >= 3 * len(words)))
+    return 3 * hits >= len(words) or (hits >= 3 and 4 * hits >= len(words))
