@@ -65,8 +65,8 @@ lint-infra: $(INFRA_ENVIRONMENTS) $(READY) ## Check template and state machine
 account: $(ENVS)/sam/.made
 	@$(STACK) check $(ENV) $(PARAMETERS)
 
-deploy: account package ## Deploy to the AWS account of your credentials: ENV=dev PARAMETERS="Auth=API_KEY …"
-	$(STACK) deploy $(ENV) $(PARAMETERS)
+deploy: account package ## Deploy to your AWS account: ENV=dev ARCH=arm64 PARAMETERS="Auth=API_KEY …"
+	$(STACK) deploy $(ENV) Architecture=$(ARCH) $(PARAMETERS)
 
 destroy: $(ENVS)/sam/.made ## Take the stack down, with all that it keeps: ENV=dev
 	$(STACK) destroy $(ENV)
