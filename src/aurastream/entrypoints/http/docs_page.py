@@ -203,6 +203,8 @@ def _kind(schema: Json) -> str:
             return " or ".join(_kind(one) for one in schema[several])
     if "enum" in schema:
         return ", ".join(_code(value) for value in schema["enum"])
+    if "contentMediaType" in schema:
+        return "file"
     if "const" in schema:
         return _code(schema["const"])
     if schema.get("type") == "array":

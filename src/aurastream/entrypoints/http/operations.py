@@ -66,7 +66,6 @@ class Operation:
     description: str = ""
     query: type[BaseModel] | None = None
     bodies: Mapping[str, object] | None = None
-    body_required: bool = True
     replies: tuple[Reply, ...]
     raises: tuple[type[AuraStreamError], ...] = ()
     open: bool = False

@@ -78,9 +78,13 @@ SCORE = Operation(
     query=FileQuery,
     bodies={
         JSON: SENTIMENT_BODY,
-        "text/csv": {"type": "string", "description": "A header and rows."},
-        "text/plain": {"type": "string", "description": "A document a line."},
-        "application/x-ndjson": {"type": "string", "description": "A JSON object a line."},
+        # Without a type: whatever bytes come are a file, and Prepare alone judges it.
+        "text/csv": {"contentMediaType": "text/csv", "description": "A header and rows."},
+        "text/plain": {"contentMediaType": "text/plain", "description": "A document a line."},
+        "application/x-ndjson": {
+            "contentMediaType": "application/x-ndjson",
+            "description": "A JSON object a line.",
+        },
     },
     replies=(
         Reply(
