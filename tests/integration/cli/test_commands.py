@@ -283,6 +283,16 @@ def test_the_doctor_says_what_works(tmp_path: Path) -> None:
     assert {finding["ok"] for finding in findings} == {True, None}
 
 
+def test_the_doctor_names_what_an_account_still_needs(tmp_path: Path) -> None:
+    given = {"AURASTREAM_HOME": "aws", "AURASTREAM_ENGINE": "comprehend", "AWS_REGION": "eu-west-1"}
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    told = run(tmp_path, "doctor", **given, **keys)
+    assert told.code == 5
+    assert "AURASTREAM_ENGINE, AURASTREAM_HOME" in told.out
+    for name in ("TABLE", "UPLOADS_BUCKET", "STATE_MACHINE_ARN", "RETRY_QUEUE_URL"):
+        assert f"AURASTREAM_{name} is not set" in told.out
+
+
 def test_debugging_tells_nothing_of_a_text(tmp_path: Path) -> None:
     file = tmp_path / "reviews.csv"
     file.write_text(f"text\nThis {MARKER} is good\n", encoding="utf-8")

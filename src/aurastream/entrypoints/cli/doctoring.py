@@ -42,11 +42,13 @@ def doctor(choices: Choices) -> int:
 
 def _look(choices: Choices) -> Iterator[Finding]:
     from aurastream.containers import Container
-    from aurastream.settings import Settings
+    from aurastream.settings import PREFIX, Settings
 
     settings = Settings.from_environ(choices.environ)
     yield Finding(what="aurastream", found=f"{__version__} on Python {sys.version.split()[0]}")
     yield Finding(what="home", found=settings.home)
+    given = sorted(name for name, value in choices.environ.items() if name.startswith(PREFIX) and value)
+    yield Finding(what="set", found=", ".join(given) or "nothing, all is as it comes")
     if settings.url:
         yield _tried("server", lambda: _asked(choices, "/v1/health")["status"])
         yield _tried(
@@ -60,6 +62,8 @@ def _look(choices: Choices) -> Iterator[Finding]:
         yield Finding(what="data directory", found=str(settings.data_dir.resolve()))
         keys = f"{len(settings.api_keys)} of {len(set(settings.api_keys.values()))} tenants"
         yield Finding(what="API keys", found=keys if settings.api_keys else "none: loopback only")
+    yield _tried("blobs are kept by", lambda: type(container.blobs()).__name__)
+    yield _tried("jobs are started by", lambda: type(container.workflows()).__name__)
     yield _tried("jobs are readable", lambda: _overdue(container))
     yield _tried("promises that rest", lambda: str(len(container.queue().resting(RESTING_SHOWN))))
     if settings.failed_events_url:
