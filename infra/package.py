@@ -3,9 +3,12 @@ Fill and zip what the Lambda functions run: locked wheels and our package, trimm
 
 Two archives come out of one filling: `scoring.zip` for the functions that read texts, and `base.zip`, the
 same without numpy and what needs it, for those that do not. The same wheels and sources give the same bytes.
+Beside them lies `sbom.json`: what they are made of, by version, hash and licence, as CycloneDX.
 """
 
 import argparse
+import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -13,7 +16,10 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "locks" / "lambda.txt"
@@ -96,6 +102,8 @@ def fill(target: Target, wheels: Path, into: Path) -> None:
         *("--no-compile", "--ignore-installed", "--target", str(into)),
     )
     shutil.copytree(ROOT / "src" / "aurastream", into / "aurastream")
+    for name in ("LICENSE", "NOTICE"):
+        shutil.copy(ROOT / name, into / "aurastream" / name)
 
 
 def is_run(path: str) -> bool:
@@ -142,6 +150,45 @@ def sizes(archive: Path) -> tuple[int, int]:
     return whole, whole - sdk
 
 
+def licences_of(about: Message) -> list[dict[str, Any]]:
+    """What a package's metadata says of its licence, by whichever of the three ways it says it."""
+    if expression := about["License-Expression"]:
+        return [{"expression": expression}]
+    named = [each.rpartition(" :: ")[2] for each in about.get_all("Classifier", []) if "License ::" in each]
+    if not named and (licence := about["License"]):
+        named = [licence.splitlines()[0]]
+    return [{"license": {"name": name}} for name in named]
+
+
+def component(metadata: Path, wheels: Path) -> dict[str, Any]:
+    """A package of the bundle, with the hash of the wheel that it came in."""
+    about = message_from_bytes(metadata.read_bytes())
+    name, version = re.sub(r"[-_.]+", "-", about["Name"]).lower(), about["Version"]
+    [wheel] = wheels.glob(f"{name.replace('-', '_')}-{version}-*.whl")
+    return {
+        "type": "library",
+        "name": name,
+        "version": version,
+        "purl": f"pkg:pypi/{name}@{version}",
+        "licenses": licences_of(about),
+        "hashes": [{"alg": "SHA-256", "content": hashlib.sha256(wheel.read_bytes()).hexdigest()}],
+    }
+
+
+def bill_of_materials(folder: Path, wheels: Path) -> dict[str, Any]:
+    """What was filled in, as CycloneDX 1.5."""
+    found = sorted(folder.glob("*.dist-info/METADATA"), key=lambda path: path.parent.name.lower())
+    version = re.search(r'__version__ = "(.+)"', (folder / "aurastream" / "__init__.py").read_text())
+    ours = {"type": "application", "name": "aurastream", "version": version[1] if version else "unknown"}
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {"component": ours},
+        "components": [component(metadata, wheels) for metadata in found],
+    }
+
+
 def main(arguments: list[str]) -> int:
     """`fetch` the wheels at set-up; `pack` from them, without a network, as often as you like."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -163,6 +210,7 @@ def main(arguments: list[str]) -> int:
         zip_up(filled, archive, left_out=left_out)
         whole, rest = sizes(archive)
         print(f"{name}.zip: {whole / 1e6:.1f} MB, {rest / 1e6:.1f} MB without the AWS SDK")  # noqa: T201 # asked for
+    (given.into / "sbom.json").write_text(json.dumps(bill_of_materials(filled, wheels), indent=1))
     return 0
 
 

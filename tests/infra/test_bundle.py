@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import re
-import subprocess
 import sys
 import zipfile
 from email import message_from_bytes
@@ -19,20 +18,6 @@ from tests.infra.rules import API_FUNCTIONS, functions
 AARCH64, ELF = 0xB7, b"\x7fELF"
 NUMPY = re.compile(r"numpy|py3langid|aurastream/adapters/local/model/")
 SERVICES = {"comprehend", "dynamodb", "events", "s3", "sqs", "stepfunctions"}
-
-
-def pack(into: Path, *given: str) -> None:
-    command = [sys.executable, str(ROOT / "infra" / "package.py"), "pack", "--into", str(into), *given]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{done.stderr}\nfetch the wheels with `make envs`"
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both archives for arm64 and the Lambda functions' own Python, whatever this machine is."""
-    folder = tmp_path_factory.mktemp("bundle")
-    pack(folder)
-    return folder
 
 
 def names(archive: Path) -> list[str]:
@@ -80,6 +65,11 @@ def test_it_is_small(bundle: Path) -> None:
     assert (bundle / "scoring.zip").stat().st_size < 32_000_000
     with zipfile.ZipFile(bundle / "scoring.zip") as zipped:
         assert sum(info.file_size for info in zipped.infolist()) < 100_000_000
+
+
+def test_our_own_licence_and_notices_go_with_it(bundle: Path) -> None:
+    for archive in ("base.zip", "scoring.zip"):
+        assert {"aurastream/LICENSE", "aurastream/NOTICE"} <= set(names(bundle / archive))
 
 
 def test_nothing_needless_is_in_it(bundle: Path) -> None:
