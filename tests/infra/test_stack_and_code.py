@@ -250,3 +250,8 @@ def test_sam_itself_takes_the_template() -> None:
     done = run([tool("sam", "sam"), "validate", "--lint", "--template-file", str(TEMPLATE)])
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_stack_offers_the_engines_that_its_roles_are_made_for(translated: dict[str, Any]) -> None:
+    assert set(translated["Parameters"]["Engine"]["AllowedValues"]) == {"comprehend", "cascade", "embedded"}
+    assert "bedrock" not in json.dumps(translated)
