@@ -215,6 +215,21 @@ def test_a_json_file_is_read_by_what_is_in_it(tmp_path: Path, content: str, form
     assert (job["status"], job["counts"]["succeeded"], job["input"]["format"]) == ("SUCCEEDED", 2, form)
 
 
+@pytest.mark.parametrize("source", ["-", "/dev/stdin"])
+def test_a_file_may_come_through_a_pipe(tmp_path: Path, source: str) -> None:
+    output = tmp_path / "out.csv"
+    told = run(tmp_path / "data", "submit", source, "--output", str(output), stdin=REVIEWS)
+    assert told.code == 0
+    assert len(output.read_text(encoding="utf-8").splitlines()) == 61
+
+
+def test_a_file_may_have_any_name(tmp_path: Path) -> None:
+    for ending in ("csv", "unheard-of"):
+        file = tmp_path / f"bad \udcff; “name”.{ending}"
+        file.write_text(REVIEWS, encoding="utf-8")
+        assert run(tmp_path / "data", "submit", str(file)).code == 0
+
+
 def test_the_callers_cells_are_neutralised_when_asked(tmp_path: Path) -> None:
     file, output = tmp_path / "formulas.csv", tmp_path / "out.csv"
     file.write_text("n,text\n=1+1,good\n", encoding="utf-8")

@@ -75,7 +75,7 @@ class Client:
         form = job["upload"]
         with file.open("rb") as content, self._reached():
             sent = self._http.post(
-                form["url"], data=form["fields"], files={"file": (file.name, content)}, timeout=None
+                form["url"], data=form["fields"], files={"file": ("file", content)}, timeout=None
             )
         if sent.status_code >= 300:
             raise _refusal(sent)

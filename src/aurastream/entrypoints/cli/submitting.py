@@ -1,6 +1,12 @@
 """`aurastream submit`."""
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
 
 import click
 
@@ -11,6 +17,7 @@ from aurastream.entrypoints.cli.ending import code_of
 from aurastream.entrypoints.cli.options import language_option
 from aurastream.entrypoints.cli.printing import say_job, say_json, show_progress
 
+STDIN = Path("-")
 MEDIA = {
     ".csv": "text/csv",
     ".tsv": "text/csv",
@@ -21,7 +28,7 @@ MEDIA = {
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--text-column", help="The column to score; found out if it has a usual name.")
 @click.option("--id-column", help="A column with your own ids.")
 @click.option("--language-column", help="A column with language codes.")
@@ -33,7 +40,7 @@ MEDIA = {
 @click.option("--max-cost-usd", type=click.FloatRange(min=0), help="Refuse the file if it would cost more.")
 @click.option("--calibration", help="A calibration of your own, as `aurastream calibrate` names it.")
 @click.option("--dry-run", is_flag=True, help="Read the file and say what it would cost; score nothing.")
-@click.option("--escape-input", is_flag=True, help="Also neutralise formulas in the export's own columns.")
+@click.option("--escape-input", is_flag=True, help="Also neutralise formulas in your own columns.")
 @click.option("--wait/--no-wait", default=None, help="Wait for the end; always so in process.")
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the export there; waits."
@@ -54,7 +61,7 @@ def submit(
     wait: bool | None,
     output: Path | None,
 ) -> int:
-    """Score a FILE: CSV, NDJSON, a JSON array or text by line, each also gzipped."""
+    """Score a FILE (`-` for stdin): CSV, NDJSON, a JSON array or text by line, each also gzipped."""
     if output is not None and not output.parent.is_dir():
         raise click.BadParameter(f"there is no directory {output.parent}", param_hint="'--output'")
     options = {
@@ -66,10 +73,10 @@ def submit(
         "calibration": calibration,
         "dry_run": dry_run or None,
         "escape_input": escape_input or None,
-        "filename": file.name,
+        "filename": os.fsencode(file.name).decode(errors="replace") if file.is_file() else None,
     }
-    with connected(choices) as client:
-        job = client.submit(file, _media_of(file), options)
+    with connected(choices) as client, _measurable(file) as content:
+        job = client.submit(content, _media_of(file), options)
         if not (wait or output or client.in_process):
             _tell(choices, job)
             return 0
@@ -80,6 +87,18 @@ def submit(
             save_export(client, job["job_id"], output)
         _tell(choices, job)
         return code_of(job["status"], job["error"] and job["error"]["code"])
+
+
+@contextmanager
+def _measurable(file: Path) -> Iterator[Path]:
+    """The file itself; of what comes through a pipe a copy, for whoever sends says first how much it is."""
+    if file.is_file():
+        yield file
+        return
+    with NamedTemporaryFile() as copy, sys.stdin.buffer if file == STDIN else file.open("rb") as piped:
+        copyfileobj(piped, copy)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def save_export(client: Client, job_id: str, output: Path) -> None:
