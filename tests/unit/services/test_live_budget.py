@@ -1,7 +1,8 @@
 """A second for somebody who waits, whatever the engine does; in simulated time, over the production stack."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 import pytest
@@ -12,7 +13,8 @@ from aurastream.containers import billed_engine, front, pacer
 from aurastream.domain.document import Document
 from aurastream.domain.engines.observed import unobserved
 from aurastream.domain.errors import EngineUnavailableError
-from aurastream.domain.language import ENGLISH, LanguageSource
+from aurastream.domain.job import JobStatus
+from aurastream.domain.language import ENGLISH, Language, LanguageSource
 from aurastream.domain.retrying import RetryBudget
 from aurastream.domain.routing import Mode, RoutingPolicy
 from aurastream.domain.services.analyze import AnalyzeDocuments, Answered
@@ -191,3 +193,42 @@ def test_a_dead_engine_costs_a_tenth_more_than_a_call_a_request(mood: Mood) -> N
     before = len(home.engine.calls)
     home.day(1_000)
     assert len(home.engine.calls) - before <= 1.1 * 1_000 + 1
+
+
+def test_a_brown_out_of_half_a_minute_loses_nobody() -> None:
+    """Ten requests a second before it, in it and after it: all are answered, or promised and that is kept."""
+    home = Home(1, [ANSWERS])
+    home.shop.engine = home.engine  # promises are kept by the same engine
+    home.day(100)
+    home.moods = [THROTTLES]
+    home.day(300)
+    promised = [queued.ticket.job for queued in home.shop.queue.queued]
+    assert len(promised) > 200
+    home.moods = [ANSWERS]
+    home.day(100)
+    for _ in range(20):
+        home.shop.clock.advance(70)
+        while home.shop.work_retries():
+            pass
+    assert home.shop.queue.queued == []
+    assert {home.shop.jobs.get(key).status for key in promised} == {JobStatus.SUCCEEDED}
+
+
+@pytest.mark.parametrize("mood", [ANSWERS, TAKES_FIVE_SECONDS, THROTTLES])
+def test_nobody_who_was_answered_leaves_a_thread_behind(mood: Mood) -> None:
+    home, before = Home(1, [mood]), set(threading.enumerate())
+    documents = [
+        Document(id=str(n), text=f"good {n}", language=language, source=LanguageSource.CALLER)
+        for n, language in enumerate(map(Language, ("en", "de", "fr", "en", "es")))
+    ]
+    seen: set[threading.Thread] = set()
+
+    def hook(made: EngineCall) -> None:
+        seen.add(threading.current_thread())
+        home._hook(made)
+
+    home.engine.limits_now, home.engine.hook = replace(COMPREHEND, languages=None), hook
+    for _ in range(10):
+        home.analyze(ACME, documents, Mode.SYNC)
+    assert len(seen) > 1, "the languages are asked for side by side"
+    assert set(threading.enumerate()) == before
