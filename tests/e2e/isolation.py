@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.e2e.inside import LOOPBACK
 
@@ -62,18 +63,20 @@ def network(processes: Sequence[Process], ports: Sequence[int], folder: Path) ->
     Where the machine allows no such thing, they run in ours.
     """
     make, enter = _ways_in()
-    gates = {str(port): str(folder / f"{port}.gate") for port in ports} if make else {}
     described = [
         {"command": [*each.command], "environment": {**each.environment}, "log": str(each.log)}
         for each in processes
     ]
-    inside = {"own_network": bool(make), "processes": described, "gates": gates, "doors": {}}
-    outside = {"own_network": False, "processes": [], "gates": {}, "doors": gates}
-    with (
-        _running(make, inside, folder / "inside.json") as keeper,
-        _running([], outside, folder / "outside.json"),
-    ):
-        yield Network([*enter, str(keeper.pid)] if make else [])
+    # A socket's path has room for a hundred characters; pytest's own folders may lie deeper.
+    with TemporaryDirectory(prefix="gates-") as place:
+        gates = {str(port): f"{place}/{port}" for port in ports} if make else {}
+        inside = {"own_network": bool(make), "processes": described, "gates": gates, "doors": {}}
+        outside = {"own_network": False, "processes": [], "gates": {}, "doors": gates}
+        with (
+            _running(make, inside, folder / "inside.json") as keeper,
+            _running([], outside, folder / "outside.json"),
+        ):
+            yield Network([*enter, str(keeper.pid)] if make else [])
 
 
 @contextmanager
