@@ -13,6 +13,8 @@ import pytest
 
 from aurastream.adapters.aws import clients
 from aurastream.adapters.aws.dynamodb_table import schema
+from aurastream.domain import keys
+from aurastream.domain.keys import JobId, JobKey, Tenant
 from aurastream.entrypoints import lambdas
 from aurastream.entrypoints.aws import telemetry
 from aurastream.entrypoints.http.problems import KINDS
@@ -255,3 +257,24 @@ def test_sam_itself_takes_the_template() -> None:
 def test_a_stack_offers_the_engines_that_its_roles_are_made_for(translated: dict[str, Any]) -> None:
     assert set(translated["Parameters"]["Engine"]["AllowedValues"]) == {"comprehend", "cascade", "embedded"}
     assert "bedrock" not in json.dumps(translated)
+
+
+def test_of_all_keys_that_a_job_writes_only_a_callers_upload_sets_off_work(
+    translated: dict[str, Any],
+) -> None:
+    key = JobKey(Tenant("uploads"), JobId("job_01ARZ3NDEKTSV4RRFFQ69G5FAV"))
+    uploads = resolved(translated)["UploadsBucket"]["Properties"]
+    [event] = uploads["NotificationConfiguration"]["LambdaConfigurations"]
+    edges = {rule["Name"].lower(): rule["Value"] for rule in event["Filter"]["S3Key"]["Rules"]}
+    made = {
+        name: make(key, 0) if name == "chunk_key" else make(key)
+        for name, make in vars(keys).items()
+        if name.endswith("_key") and callable(make)
+    }
+
+    assert len(made) >= 7
+    assert [
+        name
+        for name, blob in made.items()
+        if blob.startswith(edges["prefix"]) and blob.endswith(edges["suffix"])
+    ] == ["upload_key"]

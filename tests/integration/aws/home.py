@@ -35,7 +35,7 @@ ASYNCHRONOUS_TRIES = 3
 _FUNCTIONS = {"PrepareJobFunction": "prepare", "ProcessChunkFunction": "chunk", "FinishJobFunction": "finish"}
 
 
-def machine() -> dict[str, Any]:
+def workflow() -> dict[str, Any]:
     """The workflow as it is deployed."""
     values = {"Partition": "aws", "BulkWorkers": "5", **_FUNCTIONS}
     filled = re.sub(r"\$\{(\w+)\}", lambda match: values[match[1]], STATE_MACHINE.read_text())
@@ -82,6 +82,7 @@ class AwsHome:
         aws.make_table()
         aws.make_buckets()
         queue, _ = aws.make_queues()
+        self.machine = aws.make_state_machine()
         self._environ = {
             "AURASTREAM_HOME": "aws",
             "AURASTREAM_ENGINE": "comprehend",
@@ -89,10 +90,9 @@ class AwsHome:
             "AURASTREAM_UPLOADS_BUCKET": aws.UPLOADS,
             "AURASTREAM_RESULTS_BUCKET": aws.RESULTS,
             "AURASTREAM_RETRY_QUEUE_URL": queue,
-            "AURASTREAM_STATE_MACHINE_ARN": aws.make_state_machine(),
+            "AURASTREAM_STATE_MACHINE_ARN": self.machine,
             **self.settings,
         }
-        self.queue = queue
 
     def function(self, name: str) -> Function:
         """The parts of a function, as its module makes them; its clients are the account's."""
@@ -211,13 +211,13 @@ class AwsHome:
 
     def work(self) -> None:
         """Every execution that was started, from its beginning to its end."""
-        for given in aws.inputs_of(self._environ["AURASTREAM_STATE_MACHINE_ARN"]):
+        for given in aws.inputs_of(self.machine):
             self.walk(json.loads(given))
 
     def walk(self, given: Any) -> Walk:
         """One execution."""
         way = Execution(self._task, [])
-        way.run(machine(), given)
+        way.run(workflow(), given)
         return way
 
     def _task(self, name: str, payload: Any) -> Any:

@@ -115,3 +115,19 @@ def test_an_object_that_belongs_to_no_job_is_passed_over(home: AwsHome, name: st
 
     assert home.rests == []
     assert home.job(key).status is JobStatus.SUCCEEDED
+
+
+def test_nothing_that_a_job_leaves_sets_off_work(home: AwsHome) -> None:
+    key = home.submit(FILE)
+    home.arrive(key)
+    home.work()
+    started = len(aws.inputs_of(home.machine))
+    pages = aws.s3().get_paginator("list_objects_v2").paginate(Bucket=aws.UPLOADS)
+    left = [blob["Key"] for page in pages for blob in page["Contents"]]
+    assert len(left) == 3  # the file, its one chunk and the plan
+
+    for name in left:
+        home.deliver(event_of(name))
+
+    assert home.rests == []
+    assert len(aws.inputs_of(home.machine)) == started
