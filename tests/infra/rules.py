@@ -37,6 +37,9 @@ EVERYTHING = frozenset(
 PROBLEM = frozenset({"type", "title", "status", "detail", "code", "retryable", "request_id"})
 """What a problem of the application tells, always."""
 
+WRITES_IN_PARTS = frozenset({"PrepareJobFunction", "FinishJobFunction", "SettleOverdueFunction"})
+"""The others write a few documents, or a body of at most 4 MB."""
+
 _METHODS = {"get", "put", "post", "delete", "patch", "head", "options", "x-amazon-apigateway-any-method"}
 _FUNCTION = re.compile(r"\$\{(\w+Function)(?:Aliaslive)?(?:\.Arn)?\}")
 _SECRET_NAME = re.compile(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|PRIVATE|API_KEY", re.IGNORECASE)
@@ -202,6 +205,12 @@ def roles_let_aws_ask_in_their_name(resources: Resources) -> Iterator[str]:
             ("s3:ListBucket", resource.partition("/")[0])
             for action, resource in granted
             if action == "s3:GetObject" and name not in READS_WHAT_IS_THERE
+        }
+        # A blob of more than one part is given up where its writing fails, which no scenario brings about.
+        wanted |= {
+            ("s3:AbortMultipartUpload", resource)
+            for action, resource in granted
+            if action == "s3:PutObject" and name in WRITES_IN_PARTS
         }
         for action, resource in sorted(wanted - granted):
             yield f"{name} may not {action} on {resource}"

@@ -202,6 +202,18 @@ def _without(role: str, sid: str) -> Callable[[Resources], None]:
     return plant
 
 
+def _without_action(role: str, action: str) -> Callable[[Resources], None]:
+    def plant(resources: Resources) -> None:
+        found = 0
+        for statement in _properties(resources, role)["Policies"][0]["PolicyDocument"]["Statement"]:
+            if action in statement["Action"]:
+                statement["Action"].remove(action)
+                found += 1
+        assert found
+
+    return plant
+
+
 def _untraced_function(resources: Resources) -> None:
     del _properties(resources, "PrepareJobFunction")["TracingConfig"]
 
@@ -253,6 +265,21 @@ DEFECTS: dict[str, tuple[Rule, Callable[[Resources], None]]] = {
             "SettleOverdue": ["Log", "Trace", "FindWhatToErase"],
         }.items()
         for sid in sids
+    },
+    **{
+        f"{role} without {action}": (
+            rules.roles_let_aws_ask_in_their_name,
+            _without_action(f"{role}Role", action),
+        )
+        for role, actions in {
+            "Jobs": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Sentiment": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+            "RetryDocument": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+            "PrepareJob": ["s3:AbortMultipartUpload"],
+            "FinishJob": ["s3:AbortMultipartUpload"],
+            "SettleOverdue": ["s3:AbortMultipartUpload"],
+        }.items()
+        for action in actions
     },
     "an untraced function": (rules.every_step_is_traced, _untraced_function),
     "an untraced stage": (rules.every_step_is_traced, _untraced_stage),
