@@ -263,6 +263,25 @@ def the_gateway_may_invoke_what_it_leads_to(resources: Resources) -> Iterator[st
             yield f"{method} {path} leads to a version that stands still, or misses its snapshot"
 
 
+def who_sets_off_a_function_may_invoke_it(resources: Resources) -> Iterator[str]:
+    """A bucket's events and a rule's schedule; else both are silent, and nobody hears of it."""
+    allowed = {
+        (
+            permission["Principal"],
+            function_in(permission["FunctionName"]) or name_in(permission["FunctionName"]),
+        )
+        for _, permission in of_type(resources, "AWS::Lambda::Permission")
+    }
+    for name, bucket in of_type(resources, "AWS::S3::Bucket"):
+        for event in bucket.get("NotificationConfiguration", {}).get("LambdaConfigurations", ()):
+            if ("s3.amazonaws.com", function_in(event["Function"])) not in allowed:
+                yield f"{name} may not invoke what it notifies"
+    for name, rule in of_type(resources, "AWS::Events::Rule"):
+        for target in rule["Targets"]:
+            if ("events.amazonaws.com", function_in(target["Arn"])) not in allowed:
+                yield f"{name} may not invoke what it sets off"
+
+
 def nothing_writes_where_it_is_triggered(resources: Resources) -> Iterator[str]:
     """D7: only the API's functions, which no upload sets off, may write under a prefix that sets off work."""
     for name, bucket in of_type(resources, "AWS::S3::Bucket"):
@@ -513,6 +532,7 @@ RULES: tuple[Rule, ...] = (
     roles_let_aws_ask_in_their_name,
     every_step_is_traced,
     the_gateway_may_invoke_what_it_leads_to,
+    who_sets_off_a_function_may_invoke_it,
     nothing_writes_where_it_is_triggered,
     messages_stay_hidden_six_timeouts_long,
     queues_hear_which_messages_failed,

@@ -226,6 +226,13 @@ def _forbidden_function(resources: Resources) -> None:
     _properties(resources, "ApiInvokesJobs")["FunctionName"] = "${JobsFunctionAliaslive}"
 
 
+def _drop(name: str) -> Callable[[Resources], None]:
+    def plant(resources: Resources) -> None:
+        del resources[name]
+
+    return plant
+
+
 def _version_that_stands_still(resources: Resources) -> None:
     _properties(resources, "ApiInvokesJobs")["FunctionName"] = "${JobsFunctionAliaslive}"
     for path in ("/", "/{proxy+}"):
@@ -286,6 +293,14 @@ DEFECTS: dict[str, tuple[Rule, Callable[[Resources], None]]] = {
     "a route to what the gateway may not invoke": (
         rules.the_gateway_may_invoke_what_it_leads_to,
         _forbidden_function,
+    ),
+    "a bucket that may not invoke": (
+        rules.who_sets_off_a_function_may_invoke_it,
+        _drop("UploadsInvokeStartJob"),
+    ),
+    "a schedule that may not invoke": (
+        rules.who_sets_off_a_function_may_invoke_it,
+        _drop("ScheduleInvokesSettleOverdue"),
     ),
     "a route to a version that stands still": (
         rules.the_gateway_may_invoke_what_it_leads_to,
