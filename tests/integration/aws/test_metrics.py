@@ -33,6 +33,8 @@ def counted(capsys: pytest.CaptureFixture[str]) -> Callable[[], Counts]:
             for group in told.get("_aws", {}).get("CloudWatchMetrics", ()):
                 assert group["Namespace"] == "AuraStream"
                 [dimensions] = group["Dimensions"]
+                # By which alarms and dashboard tell one stack from another.
+                assert "service" in dimensions
                 assert told["service"] == STACK
                 apart = tuple(str(told[name]) for name in sorted(dimensions) if name != "service")
                 for metric in group["Metrics"]:
