@@ -14,11 +14,15 @@ from statistics import quantiles
 
 import httpx
 
-from aurastream.testing.comprehend import ComprehendSettings, ComprehendStandIn
 from benchmarks.processes import account
 
 AT_ONCE = 8
-ENGINE_MS = 200.0
+ENGINE_MS = 200
+STANDIN = (
+    *("aurastream.testing.comprehend", "--port", "0", "--latency-ms", str(ENGINE_MS)),
+    *("--tps", "10000", "--batch-tps", "10000"),
+)
+SERVE = ("aurastream.entrypoints.cli", "serve", "--port", "0")
 PEAK_SECONDS, SECONDS = 10.0, 20.0
 IN_TIME = 1.0
 """Seconds after which an answer is no longer worth much."""
@@ -55,36 +59,39 @@ def main() -> None:
     print(f"| goodput of {2 * AT_ONCE} callers, calls/s | {peak:.1f} | |")
     print(f"| goodput at {offered:.0f} calls/s | {goodput:.1f} | >= {0.9 * peak:.1f} |")
     print(f"| of the peak | {goodput / peak:.2f} | >= 0.90 |")
-    print(f"| answered in time, p99 | {_p99(served):.0f} ms | <= {1000 * IN_TIME:.0f} ms |")
+    print(f"| answered in time, p99 | {_percentile(served, 99):.0f} ms | <= {1000 * IN_TIME:.0f} ms |")
     print(f"| sent away with 503 or 429 | {len(shed)} of {len(answers)} | |")
     print(f"| ... told when to come back | {sum(answer.comes_back for answer in shed)} | {len(shed)} |")
-    print(
-        f"| ... after, median | {1000 * sorted(a.seconds for a in shed)[len(shed) // 2]:.0f} ms | <= 50 ms |"
-    )
-    print(f"| ... after, p99 | {_p99(shed):.0f} ms | |")
+    print(f"| ... after, median | {_percentile(shed, 50):.0f} ms | <= 50 ms |")
+    print(f"| ... after, p90 | {_percentile(shed, 90):.0f} ms | <= 50 ms |")
+    print(f"| ... after, p99 | {_percentile(shed, 99):.0f} ms | |")
     print(f"| neither | {others} | 0 |")
 
 
 @contextmanager
 def _served() -> Iterator[str]:
-    """A server whose engine takes its time."""
-    slow = ComprehendSettings(tps=None, batch_tps=None, latency_ms=ENGINE_MS)
-    command = [sys.executable, "-m", "aurastream.entrypoints.cli", "serve", "--port", "0", "--data-dir"]
-    with tempfile.TemporaryDirectory() as folder, ComprehendStandIn(slow) as engine:
+    """A server whose engine takes its time; either in a process of its own, as callers are."""
+    with tempfile.TemporaryDirectory() as folder, _listening(*STANDIN) as engine:
         environment = {
-            **os.environ,
-            **account(engine.url),
+            **account(engine),
             "AURASTREAM_COMPREHEND_DETECT_TPS": "10000",
             "AURASTREAM_MAX_LIVE_CALLS": str(AT_ONCE),
         }
-        with subprocess.Popen(
-            [*command, folder], stdout=subprocess.PIPE, text=True, env=environment
-        ) as server:
-            try:
-                assert server.stdout is not None
-                yield server.stdout.readline().strip().rpartition(" ")[2]
-            finally:
-                server.terminate()
+        with _listening(*SERVE, "--data-dir", folder, **environment) as url:
+            yield url
+
+
+@contextmanager
+def _listening(*command: str, **environment: str) -> Iterator[str]:
+    """A process that says in its first line where it listens, for as long as it is needed."""
+    with subprocess.Popen(
+        [sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
 
 
 async def _closed(url: str, callers: int, seconds: float) -> list[Answer]:
@@ -129,5 +136,5 @@ def _rate(answers: list[Answer], seconds: float) -> float:
     return sum(answer.good for answer in answers) / seconds
 
 
-def _p99(answers: list[Answer]) -> float:
-    return 1000 * quantiles((answer.seconds for answer in answers), n=100)[98]
+def _percentile(answers: list[Answer], percent: int) -> float:
+    return 1000 * quantiles((answer.seconds for answer in answers), n=100)[percent - 1]
