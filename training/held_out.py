@@ -9,7 +9,7 @@ import numpy as np
 
 from training.baselines import as_shipped, fitted_head, vader_numbers
 from training.calibrating import calibrate, labels_of
-from training.corpus import MADE, Example, evened, text_hash
+from training.corpus import MADE, Example, evened, stressed, text_hash
 from training.joined import joined
 from training.manifest import SEED
 from training.measures import Measures, measure
@@ -31,7 +31,7 @@ def leave_one_out(work: Path, examples: Sequence[Example], vectors: Mapping[str,
 
     Kept in the folder `work` until the examples or the network's shape change.
     """
-    seen = told([*evened(examples), *joined(examples, SEED)])
+    seen = told([*stressed(evened(examples)), *joined(examples, SEED)])
     path = work / f"held-out-{key([repr((Shape(), EPOCHS, MOST_LEARNT, MOST_ASKED)), *seen])}.json"
     if not path.exists():
         table = _left_out(examples, vectors)
@@ -56,7 +56,7 @@ def _left_out(examples: Sequence[Example], vectors: Mapping[str, np.ndarray]) ->
         rest = [one for one in chosen if one.source not in held]
         learning, known = [one for one in rest if not one.dev], [one for one in rest if one.dev]
         made = train(
-            [*evened(learning), *joined(learning, SEED)],
+            [*stressed(evened(learning)), *joined(learning, SEED)],
             words := vocabulary(rest, whole_words()),
             np.array([vectors[word] for word in words]),
             replace(Shape(), epochs=EPOCHS),

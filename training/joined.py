@@ -4,10 +4,10 @@ import random
 from collections.abc import Sequence
 
 from training.corpus import Example, Target, hard_target
-from training.manifest import ALIKE_JOINED, CLASSES, CONTRASTS_JOINED, JOINED_WEIGHT
+from training.manifest import ALIKE_JOINED, CLASSES, CONTRAST_WEIGHT, CONTRASTS_JOINED, JOINED_WEIGHT
 
 SURE = 0.9  # a text is taken where its target gives one class so much
-LONGEST_PART, SHORTEST_PART = 25, 3  # words
+LONGEST_PART, SHORTEST_PART = 25, 2  # words
 MOST_PARTS = 6
 ASIDE = 0.3  # so often a neutral text stands among those that feel
 ALIKE_SMOOTHING = 0.08
@@ -31,10 +31,10 @@ def joined(examples: Sequence[Example], seed: int) -> list[Example]:
         label = TURNS[at % len(TURNS)]
         if within := neither if label == "neutral" else both:
             text = _alike(chance, chance.choice(within), label)
-            found.append(_example(text, label, hard_target(label, ALIKE_SMOOTHING)))
+            found.append(_example(text, label, hard_target(label, ALIKE_SMOOTHING), JOINED_WEIGHT))
     for _ in range(CONTRASTS_JOINED if both else 0):
         text = _contrast(chance, chance.choice(both))
-        found.append(_example(text, "mixed", CONTRAST_TARGET))
+        found.append(_example(text, "mixed", CONTRAST_TARGET, CONTRAST_WEIGHT))
     return found
 
 
@@ -63,5 +63,5 @@ def _contrast(chance: random.Random, pool: dict[str, list[str]]) -> str:
     return chance.choice(BETWEEN).join(both) + chance.choice(ENDS)
 
 
-def _example(text: str, label: str, target: Target) -> Example:
-    return Example(text=text, label=label, target=target, weight=JOINED_WEIGHT, source="joined", dev=False)
+def _example(text: str, label: str, target: Target, weight: float) -> Example:
+    return Example(text=text, label=label, target=target, weight=weight, source="joined", dev=False)

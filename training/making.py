@@ -11,7 +11,7 @@ import numpy as np
 from aurastream.adapters.local.embedded_model import EmbeddedModel, load_model
 from training.calibrating import calibrate, labels_of
 from training.card import Facts, card
-from training.corpus import Example, evened, invented, load_corpus
+from training.corpus import Example, evened, invented, load_corpus, stressed
 from training.golden import golden_json, golden_sentences
 from training.held_out import leave_one_out
 from training.joined import joined
@@ -38,7 +38,7 @@ def make_model(data: Path, work: Path, root: Path) -> None:
     learning = [one for one in examples if not one.dev]
     teacher = judge(work, evened(learning))
     taught = [
-        *evened(with_opinions(learning, teacher)),
+        *stressed(evened(with_opinions(learning, teacher))),
         *pieces(learning, words, plain_vectors(work, words), teacher),
         *joined(learning, SEED),
     ]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from training.corpus import CorpusChangedError, Example, evened, hard_target, load_corpus, text_hash
-from training.manifest import DEV_ONE_IN, MOST_EVENED, SOURCES, STAR_TARGETS, Source
+from training.corpus import CorpusChangedError, Example, evened, hard_target, load_corpus, stressed, text_hash
+from training.manifest import DEV_ONE_IN, MIXED_WEIGHT, MOST_EVENED, SOURCES, STAR_TARGETS, Source
 
 ROWS = [
     {"text": "fine", "label": "positive", "soft": "", "stars": ""},
@@ -65,6 +65,12 @@ def test_evening_lifts_a_sources_rare_class_and_leaves_mixed_and_invented_lines_
     found = evened([*common, rare, mixed, made])
     assert [one.weight for one in found[-3:]] == [MOST_EVENED, 1.0, 1.0]
     assert found[0].weight == pytest.approx((10 / 18) ** 0.5)
+
+
+def test_invented_contrasts_are_stressed_and_nothing_else() -> None:
+    contrast, praise = example("mixed", source="templates"), example("positive", source="templates")
+    labelled = example("mixed")
+    assert [one.weight for one in stressed([contrast, praise, labelled])] == [MIXED_WEIGHT, 1.0, 1.0]
 
 
 def example(label: str, text: str = "x", source: str = "reviews") -> Example:
