@@ -46,7 +46,6 @@ def test_all_checks_pass_on_the_running_server(url: str, tmp_path: Path) -> None
             "-m",
             "schemathesis.cli",
             "--no-color",
-            f"--config-file={ROOT / 'tests' / 'integration' / 'schemathesis.toml'}",
             "run",
             f"{url}/v1/openapi.json",
             "--checks=all",

@@ -21,6 +21,7 @@ AuraStreamError
 ├── StaleJobError                    somebody stored this version before (retryable)
 ├── JobNotFinishedError
 ├── NothingToRetryError
+├── NothingToExportError
 ├── RequestRunningError              the keyed request is being worked on
 ├── RequestMismatchError             the key was used for another request
 └── FileRejectedError                an input file that cannot become rows; carries the job's error
@@ -145,6 +146,12 @@ class NothingToRetryError(AuraStreamError):
     """No row of the job failed in a way that another try could mend."""
 
     code = "nothing_to_retry"
+
+
+class NothingToExportError(AuraStreamError):
+    """The job ended, and there is no file to give back."""
+
+    code = "nothing_to_export"
 
 
 class RequestRunningError(AuraStreamError):

@@ -34,6 +34,7 @@ DESIGNED = {
     "idempotency_in_progress": 409,
     "job_not_finished": 409,
     "nothing_to_retry": 409,
+    "nothing_to_export": 409,
     "text_too_large": 413,
     "too_many_documents": 413,
     "body_too_large": 413,

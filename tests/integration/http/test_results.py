@@ -300,7 +300,7 @@ def test_a_name_is_told_in_ascii(filename: str, told: str) -> None:
 
 def test_a_link_is_given_only_to_what_is_there(bench: Bench, client: Client) -> None:
     bench.blobs.download_url = "https://elsewhere.test/"
-    assert client("GET", f"/v1/jobs/{bench.ended().key.job_id}/export").status_code == 404
+    assert client("GET", f"/v1/jobs/{bench.ended().key.job_id}/export").status_code == 409
 
 
 def test_where_the_store_gives_links_the_export_is_elsewhere(bench: Bench, client: Client) -> None:
@@ -324,7 +324,7 @@ def test_there_is_no_export_without_rows_or_without_a_source(bench: Bench, clien
     bench.jobs.save(failed_early.fail(error, now=bench.clock.now()))
     for job in (failed_early, bench.ended()):
         answer = client("GET", f"/v1/jobs/{job.key.job_id}/export")
-        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_export")
 
 
 def test_an_export_that_breaks_off_ends_in_an_error(bench: Bench, client: Client) -> None:
@@ -345,5 +345,5 @@ def test_all_that_a_job_has_is_one_tenants(bench: Bench, client: Client) -> None
     foreign = bench.client(RIVAL)
     for part in ("results", "summary", "export"):
         path = f"/v1/jobs/{job.key.job_id}/{part}"
-        assert client("GET", path).status_code in (200, 404)
+        assert client("GET", path).status_code in (200, 409)
         assert foreign("GET", path).status_code == 404

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import isclose
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aurastream.domain.combination import combine
@@ -101,6 +101,7 @@ def test_who_says_both_is_mixed(parts: list[tuple[int, SentimentResult]]) -> Non
     plain=st.integers(0, 100),
     confident=st.floats(0.8, 1),
 )
+@example(praise=1, blame=1, plain=3, confident=0.8)
 def test_a_fifth_each_way_makes_mixed(praise: int, blame: int, plain: int, confident: float) -> None:
     spare = 1 - confident
     parts = [(praise, result(confident, spare, 0, 0)), (blame, result(0, confident, spare, 0))]

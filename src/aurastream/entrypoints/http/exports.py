@@ -7,7 +7,12 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from aurastream.domain.errors import JobNotFinishedError, NotFoundError
+from aurastream.domain.errors import (
+    BlobNotFoundError,
+    JobNotFinishedError,
+    NotFoundError,
+    NothingToExportError,
+)
 from aurastream.domain.files.export import export_filename, export_media_type
 from aurastream.domain.keys import export_key
 from aurastream.entrypoints.http.job_service import JobService, job_of
@@ -42,7 +47,7 @@ EXPORT = Operation(
             status=303, description="The file is there, for some minutes.", content={}, headers=("Location",)
         ),
     ),
-    raises=(InvalidFieldsError, NotFoundError, JobNotFinishedError),
+    raises=(InvalidFieldsError, NotFoundError, JobNotFinishedError, NothingToExportError),
 )
 
 
@@ -57,9 +62,12 @@ def _export(service: JobService, request: Request, _body: bytes) -> Response:
     if not job.is_final:
         raise JobNotFinishedError("the export is made when the job ends; wait for it or cancel it")
     if job.plan is None:
-        raise NotFoundError("the job ended before there were rows")
+        raise NothingToExportError("the job ended before there were rows; the job says why")
     key = export_key(job.key)
-    info = service.blobs.stat(key)
+    try:
+        info = service.blobs.stat(key)
+    except BlobNotFoundError:
+        raise NothingToExportError("the input went away before the job ended; its results stand") from None
     filename = export_filename(job.options.filename, job.plan.input)
     url = service.blobs.grant_download(key, filename=filename, until=service.clock.now() + GRANTED)
     if url is not None:

@@ -30,8 +30,7 @@ class Run(Protocol):
 
 
 FROM_A_NEW_JOB = ("getJob", "getResults", "getSummary", "cancelJob", "retryJob", "deleteJob")
-FROM_A_JOB = ("getResults", "getSummary", "cancelJob", "retryJob", "deleteJob")
-"""Not the export: a job that ended before there were rows has none."""
+FROM_A_JOB = ("getResults", "getSummary", "getExport", "cancelJob", "retryJob", "deleteJob")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
