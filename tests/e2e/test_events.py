@@ -12,7 +12,7 @@ from tests.e2e.calling import Caller
 from tests.e2e.conftest import Comprehend, Stack
 from tests.e2e.deployment import ACCOUNT, REGION
 from tests.e2e.test_jobs import CANARY, csv_of, objects_of, remarks, tell
-from tests.e2e.test_promises import redrive, until, waiting
+from tests.e2e.test_promises import counted, redrive, until, waiting
 
 PAST = "2020-01-01T00:00:00.000000Z"
 
@@ -87,6 +87,7 @@ def test_an_upload_that_could_not_be_started_rests_and_can_be_started_later(
     )
     listed = json.loads(redrive(stack, "--dry-run"))["tickets"]
     assert [(each["what"], each["job_id"]) for each in listed] == [("upload", job_id)]
+    assert counted(stack, "uploads that rest") == "1"
     redrive(stack)
     assert waiting(stack, "FailedEventsUrl") == 0
     assert alice.wait(job_id)["status"] == "SUCCEEDED"

@@ -68,6 +68,20 @@ def waiting(stack: Stack, queue: str) -> int:
 
 def redrive(stack: Stack, *options: str) -> str:
     """What an operator's `aurastream redrive` prints."""
+    done = _operated(stack, "redrive", *options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def counted(stack: Stack, what: str) -> str:
+    """What an operator's `aurastream doctor` finds."""
+    findings = json.loads(_operated(stack, "doctor").stdout)["findings"]
+    [found] = [finding["found"] for finding in findings if finding["what"] == what]
+    return str(found)
+
+
+def _operated(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command with the operator's own credentials and the outputs of the stack."""
     given = {
         "AURASTREAM_HOME": "aws",
         "AURASTREAM_TABLE": stack.outputs["Table"],
@@ -79,15 +93,13 @@ def redrive(stack: Stack, *options: str) -> str:
         "AURASTREAM_FAILED_EVENTS_URL": stack.outputs["FailedEventsUrl"],
     }
     command = [*stack.account.network.enter, str(Path(sys.executable).with_name("aurastream"))]
-    done = subprocess.run(
-        [*command, "--json", "redrive", *options],
+    return subprocess.run(
+        [*command, "--json", *arguments],
         env={**stack.account.environment(), **given},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_a_throttled_engine_turns_an_answer_into_a_promise_that_is_kept(
@@ -147,8 +159,10 @@ def test_a_promise_that_was_tried_in_vain_rests_until_it_is_redriven(
     listed = json.loads(redrive(stack, "--dry-run"))
     assert [ticket["job_id"] for ticket in listed["tickets"]] == [job_id]
     assert waiting(stack, "RetryDeadLetterUrl") == 1
+    assert counted(stack, "promises that rest") == "1"
     comprehend.change(down=None)
     redrive(stack)
+    assert counted(stack, "promises that rest") == "0"
     nobody_takes(True)
 
     assert alice.wait(job_id)["status"] == "SUCCEEDED"
