@@ -5,9 +5,11 @@ from pathlib import Path
 
 import torch
 
+from training.answers import write_answers
 from training.making import make_model
 
 ROOT = Path(__file__).parent.parent
+WORK = ROOT / "build" / "training"
 THREADS = 2
 """Sums are split the same way on any machine."""
 
@@ -17,13 +19,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     model = commands.add_parser("model", help="train on the data and write the model")
-    model.add_argument("--data", type=Path, required=True)
-    model.add_argument(
-        "--work", type=Path, default=ROOT / "build" / "training", help="what may be kept between runs"
-    )
+    answers = commands.add_parser("answers", help="write what the teacher says of texts, for a cascade")
+    answers.add_argument("into", type=Path)
+    for command in (model, answers):
+        command.add_argument("--data", type=Path, required=True)
+        command.add_argument("--work", type=Path, default=WORK, help="what may be kept between runs")
     asked = parser.parse_args()
     torch.set_num_threads(THREADS)
-    make_model(asked.data, asked.work, ROOT)
+    if asked.command == "model":
+        make_model(asked.data, asked.work, ROOT)
+    else:
+        write_answers(asked.data, asked.work, asked.into)
 
 
 if __name__ == "__main__":
