@@ -3,6 +3,7 @@
 import csv
 import json
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -277,6 +278,13 @@ def test_a_server_is_driven_like_the_process_itself_by_whoever_has_its_key(
             told = run(tmp_path, "jobs", "--url", url, *key)
             assert told.code == 2
             assert "AURASTREAM_API_KEY" in told.err
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        told = run(tmp_path, "serve", "--port", port)
+    assert (told.code, port in told.err, "--port" in told.err) == (5, True, True)
 
 
 @pytest.mark.parametrize("command", ["analyze", "doctor", "serve"])

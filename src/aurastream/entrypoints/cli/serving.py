@@ -3,6 +3,7 @@
 import click
 
 from aurastream.entrypoints.cli.app import Choices
+from aurastream.entrypoints.cli.ending import SERVICE, EndedError
 
 
 @click.command()
@@ -16,4 +17,10 @@ def serve(choices: Choices, *, host: str, port: int) -> None:
     from aurastream.entrypoints.serve import serve as run
     from aurastream.settings import Settings
 
-    run(Settings.from_environ(choices.environ), host=host, port=port, say=click.echo)
+    try:
+        run(Settings.from_environ(choices.environ), host=host, port=port, say=click.echo)
+    except OSError as error:
+        raise EndedError(
+            f"cannot listen on {host} port {port}: {error.strerror}; choose another by --host or --port",
+            SERVICE,
+        ) from error
