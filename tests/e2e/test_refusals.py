@@ -34,6 +34,7 @@ def turned_away(caller: Caller, method: str, path: str) -> bool:
     answer = caller.send(method, path, body={"text": "hello"} if method == "POST" else None)
     assert answer.status_code == 401, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"] in ("ApiKey", "AWS4-HMAC-SHA256")
     problem = answer.json()
     assert problem.pop("request_id")
     assert problem == {

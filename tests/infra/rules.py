@@ -490,6 +490,10 @@ def the_gateway_refuses_as_the_application_does(resources: Resources) -> Iterato
                 yield f"{name} {kind} does not say whether waiting helps"
             if headers.get("gatewayresponse.header.Content-Type") != "'application/problem+json'":
                 yield f"{name} {kind} is no problem+json"
+            if response.get("statusCode") == 401 and not headers.get(
+                "gatewayresponse.header.WWW-Authenticate"
+            ):
+                yield f"{name} {kind} does not say how to prove who one is"
             if (
                 response.get("statusCode") in (429, 503)
                 and "gatewayresponse.header.Retry-After" not in headers

@@ -187,6 +187,12 @@ def _other_status(resources: Resources) -> None:
     _gateway_response(resources, "QUOTA_EXCEEDED")["statusCode"] = 403
 
 
+def _curt_refusal(resources: Resources) -> None:
+    del _gateway_response(resources, "INVALID_API_KEY")["responseParameters"][
+        "gatewayresponse.header.WWW-Authenticate"
+    ]
+
+
 def _hopeless_refusal(resources: Resources) -> None:
     templates = _gateway_response(resources, "THROTTLED")["responseTemplates"]
     templates["application/json"] = templates["application/json"].replace("true", "false")
@@ -334,6 +340,7 @@ DEFECTS: dict[str, tuple[Rule, Callable[[Resources], None]]] = {
     "spoilt bodies": (rules.bodies_arrive_as_they_were_sent, _text_only),
     "429 without Retry-After": (rules.the_gateway_refuses_as_the_application_does, _throttled_without_a_word),
     "429 in API Gateway's own words": (rules.the_gateway_refuses_as_the_application_does, _plain_refusal),
+    "401 that asks for nothing": (rules.the_gateway_refuses_as_the_application_does, _curt_refusal),
     "429 that is a 403": (rules.the_gateway_refuses_as_the_application_does, _other_status),
     "429 that says not to come back": (rules.the_gateway_refuses_as_the_application_does, _hopeless_refusal),
     "an alarm that tells nobody": (rules.what_rests_is_told, _silent_alarm),
