@@ -18,7 +18,7 @@ from aurastream.domain.outcome import Failure, FailureCode, Outcome, SkipCode
 from aurastream.domain.sentiment import Scores, Sentiment, SentimentResult
 from aurastream.entrypoints.cli.embedded_alone import embedded_alone
 from aurastream.entrypoints.cli.outcome_lines import outcome_line
-from aurastream.entrypoints.http.views import outcome_view
+from aurastream.entrypoints.http.outcome_views import outcome_view
 from aurastream.settings import Settings
 
 CALL = Call(tenant=LOCAL_TENANT, priority=Priority.BULK)

@@ -21,7 +21,7 @@ from aurastream.entrypoints.cli.embedded_alone import embedded_alone
 from aurastream.entrypoints.cli.ending import BAD_INPUT, PARTLY, SERVICE, EndedError
 from aurastream.entrypoints.cli.options import language_option
 from aurastream.entrypoints.cli.outcome_lines import outcome_line
-from aurastream.entrypoints.http.views import OutcomeView, outcome_view
+from aurastream.entrypoints.http.outcome_views import OutcomeView, outcome_view
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 READ = 1 << 16

@@ -5,7 +5,7 @@ from json.encoder import encode_basestring  # the C function where there is one,
 
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.sentiment import SentimentResult
-from aurastream.entrypoints.http.views import outcome_view
+from aurastream.entrypoints.http.outcome_views import outcome_view
 
 
 def outcome_line(outcome: Outcome) -> str:

@@ -2,17 +2,27 @@
 
 from collections.abc import Iterable
 from functools import cache, partial
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+from typing_extensions import TypedDict
 
 from aurastream.entrypoints.http.bodies import JSON
+from aurastream.entrypoints.http.closed import closed
 from aurastream.entrypoints.http.docs_page import content_security_policy, docs_page
 from aurastream.entrypoints.http.openapi import document
 from aurastream.entrypoints.http.operations import Endpoint, Operation, Reply
 from aurastream.entrypoints.http.running import at_once
-from aurastream.entrypoints.http.views import HealthView
+
+
+@closed
+class HealthView(TypedDict):
+    """The server answers."""
+
+    status: Literal["ok"]
+    version: str
+
 
 HEALTH = Operation(
     method="GET",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from aurastream.domain.idempotency import Answer
 from aurastream.domain.job import Job
 from aurastream.entrypoints.http.bodies import JSON
-from aurastream.entrypoints.http.views import job_path, promise_view
+from aurastream.entrypoints.http.job_views import job_path, promise_view
 
 POLL_AFTER = 1
 

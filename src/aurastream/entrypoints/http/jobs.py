@@ -22,6 +22,15 @@ from aurastream.entrypoints.http.bodies import JSON, must_be_json
 from aurastream.entrypoints.http.exports import export_endpoint
 from aurastream.entrypoints.http.idempotency import keyed, reserved_of
 from aurastream.entrypoints.http.job_service import JobService, job_of, key_of
+from aurastream.entrypoints.http.job_views import (
+    JobsPageView,
+    JobView,
+    PromiseView,
+    UploadJobView,
+    job_path,
+    job_view,
+    upload_view,
+)
 from aurastream.entrypoints.http.operations import (
     FROM_A_JOB,
     FROM_A_NEW_JOB,
@@ -42,15 +51,6 @@ from aurastream.entrypoints.http.refusals import (
 )
 from aurastream.entrypoints.http.requests import UPLOAD_BODY, JobsQuery, NoQuery, parse_body, parse_query
 from aurastream.entrypoints.http.summaries import summary_endpoint
-from aurastream.entrypoints.http.views import (
-    JobsPageView,
-    JobView,
-    PromiseView,
-    UploadJobView,
-    job_path,
-    job_view,
-    upload_view,
-)
 
 LIST = Operation(
     method="GET",

@@ -19,6 +19,7 @@ from aurastream.domain.services.submit import SubmitFile
 from aurastream.entrypoints.http.answers import json_answer, promised
 from aurastream.entrypoints.http.bodies import JSON, Media, media_of
 from aurastream.entrypoints.http.idempotency import keyed, reserved_of
+from aurastream.entrypoints.http.job_views import PromiseView
 from aurastream.entrypoints.http.operations import (
     FROM_A_NEW_JOB,
     Endpoint,
@@ -27,6 +28,7 @@ from aurastream.entrypoints.http.operations import (
     root_of,
     tenant_of,
 )
+from aurastream.entrypoints.http.outcome_views import OutcomesView, OutcomeView, outcome_view
 from aurastream.entrypoints.http.refusals import (
     BodyTooLargeError,
     FieldError,
@@ -43,12 +45,6 @@ from aurastream.entrypoints.http.requests import (
     OneTextBody,
     parse_body,
     parse_query,
-)
-from aurastream.entrypoints.http.views import (
-    OutcomesView,
-    OutcomeView,
-    PromiseView,
-    outcome_view,
 )
 from aurastream.ports.clock import Clock
 from aurastream.ports.idempotency_store import IdempotencyStore

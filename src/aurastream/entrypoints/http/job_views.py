@@ -1,5 +1,5 @@
 """
-What callers see: plain dictionaries, built by plain functions.
+Jobs as callers see them: plain dictionaries, built by plain functions.
 
 The document of the API is made from these same types, so that the two cannot differ.
 """
@@ -11,82 +11,10 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from aurastream.domain.blobs import UploadForm
-from aurastream.domain.engine import EngineId, Reason
 from aurastream.domain.job import Job, JobStatus
 from aurastream.domain.job_errors import JobErrorCode
-from aurastream.domain.language import LanguageSource
-from aurastream.domain.outcome import FailureCode, Outcome, OutcomeStatus, SkipCode
 from aurastream.domain.pricing import list_price
-from aurastream.domain.sentiment import Sentiment, SentimentResult
 from aurastream.entrypoints.http.closed import closed
-
-
-@closed
-class ScoresView(TypedDict):
-    """Four probabilities that add up to 1."""
-
-    positive: float
-    negative: float
-    neutral: float
-    mixed: float
-
-
-@closed
-class LanguageView(TypedDict):
-    """The language a text was scored in, and who said so."""
-
-    code: str
-    source: LanguageSource
-
-
-@closed
-class EngineView(TypedDict):
-    """Which engine answered; the version changes whenever its answers may. In a cascade the reason, too."""
-
-    name: str
-    version: str
-    reason: NotRequired[Reason]
-
-
-@closed
-class OutcomeErrorView(TypedDict):
-    """Why it was not scored, whether another try may mend that, and the line an unreadable row begins on."""
-
-    code: FailureCode | SkipCode
-    retryable: bool
-    line: NotRequired[int]
-
-
-@closed
-class OutcomeView(TypedDict):
-    """What became of one document; what does not apply is absent."""
-
-    row: NotRequired[int]
-    id: str
-    status: OutcomeStatus
-    sentiment: NotRequired[Sentiment]
-    scores: NotRequired[ScoresView]
-    language: NotRequired[LanguageView]
-    engine: NotRequired[EngineView]
-    segments: NotRequired[int]
-    coverage: NotRequired[float]
-    cached: NotRequired[bool]
-    error: NotRequired[OutcomeErrorView]
-
-
-@closed
-class OutcomesView(TypedDict):
-    """One outcome for each document, in the order of the request."""
-
-    results: list[OutcomeView]
-
-
-@closed
-class ResultsPageView(TypedDict):
-    """Outcomes of a job in row order; without a next cursor the job has ended and all was read."""
-
-    results: list[OutcomeView]
-    next_cursor: str | None
 
 
 @closed
@@ -203,108 +131,6 @@ class JobsPageView(TypedDict):
 
     jobs: list[JobView]
     next_cursor: str | None
-
-
-@closed
-class ShareView(TypedDict):
-    """How many of the scored rows, their share, and its 95 % Wilson interval; null without scored rows."""
-
-    count: int
-    share: float | None
-    low: float | None
-    high: float | None
-
-
-@closed
-class SentimentsView(TypedDict):
-    """The scored rows by sentiment."""
-
-    positive: ShareView
-    negative: ShareView
-    neutral: ShareView
-    mixed: ShareView
-
-
-@closed
-class TotalsView(TypedDict):
-    """
-    Rows taken together: how they ended, what was felt, and what it cost.
-
-    `polarity` is the mean of positive less negative. It and `sentiments` are null until the job has ended.
-    """
-
-    count: int
-    succeeded: int
-    failed: int
-    skipped: int
-    cancelled: int
-    sentiments: SentimentsView | None
-    polarity: float | None
-    units: int
-    saved_units: int
-
-
-@closed
-class GroupView(TotalsView):
-    """The same of the rows that share a value in a column."""
-
-    value: str
-
-
-@closed
-class SummaryView(TypedDict):
-    """Totals; `columns` lists what can be grouped by, `groups` holds those of the column asked for."""
-
-    job_id: str
-    status: JobStatus
-    totals: TotalsView
-    columns: list[str]
-    groups: dict[str, list[GroupView]]
-
-
-@closed
-class HealthView(TypedDict):
-    """The server answers."""
-
-    status: Literal["ok"]
-    version: str
-
-
-def outcome_view(outcome: Outcome) -> OutcomeView:
-    """What became of one document."""
-    view = OutcomeView(id=outcome.id, status=outcome.status)
-    if outcome.row is not None:
-        view = OutcomeView(row=outcome.row, **view)
-    if outcome.result is not None:
-        return _scored(view, outcome.result)
-    if outcome.failure is not None:
-        view["error"] = OutcomeErrorView(code=outcome.failure.code, retryable=outcome.failure.retryable)
-        if outcome.failure.line is not None:
-            view["error"]["line"] = outcome.failure.line
-    if outcome.skip is not None:
-        view["error"] = OutcomeErrorView(code=outcome.skip, retryable=False)
-    return view
-
-
-def _scored(view: OutcomeView, result: SentimentResult) -> OutcomeView:
-    scores = result.scores
-    return OutcomeView(
-        **view,
-        sentiment=result.sentiment,
-        scores=ScoresView(
-            positive=scores.positive, negative=scores.negative, neutral=scores.neutral, mixed=scores.mixed
-        ),
-        language=LanguageView(code=result.language.code, source=result.language.source),
-        engine=_engine_view(result.engine),
-        segments=result.segments,
-        coverage=result.coverage,
-        cached=result.cached,
-    )
-
-
-def _engine_view(engine: EngineId) -> EngineView:
-    view = EngineView(name=engine.name, version=engine.version)
-    return view if engine.reason is None else EngineView(**view, reason=engine.reason)
 
 
 def job_path(root: str, job_id: str) -> str:
