@@ -368,6 +368,13 @@ class Belated(FakeJobRepository):
         return old or super().get(key)
 
 
+def test_of_a_file_without_failures_no_outcome_is_read_to_say_so(shop: Workshop) -> None:
+    job = shop.done(["good", "bad", ""])
+    shop.ledger.broken = UnavailableError("it takes longer than anybody waits")
+    with pytest.raises(NothingToRetryError):
+        shop.retry(job.key)
+
+
 def test_an_open_job_is_not_retried_and_a_good_one_has_nothing_to_retry(shop: Workshop) -> None:
     key = shop.submitted(["good"])
     with pytest.raises(JobNotFinishedError):

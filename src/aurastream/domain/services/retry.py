@@ -46,7 +46,7 @@ class RetryJob:
         parent = find_job(self.jobs, key, now)
         if not parent.is_final:
             raise JobNotFinishedError("a job is retried when it has ended; wait for it or cancel it")
-        if not any(outcome.retryable for outcome in effective_outcomes(parent, self.ledger, self.blobs)):
+        if not self._has_rows_for(parent):
             raise NothingToRetryError("no row of this job failed in a way that another try could mend")
         child = new_job(
             JobKey(key.tenant, job_id or self.new_id()),
@@ -58,3 +58,9 @@ class RetryJob:
         child = save_new(self.jobs, child)
         self.workflows.start(child.key)
         return child
+
+    def _has_rows_for(self, parent: Job) -> bool:
+        """Whether a row failed that may fare better; a long file of which none did is not read to say so."""
+        if parent.plan is not None and not parent.counts.failed:
+            return False
+        return any(outcome.retryable for outcome in effective_outcomes(parent, self.ledger, self.blobs))
