@@ -1,6 +1,7 @@
 """The stack as it would be deployed keeps every rule, and every rule refuses what it is there to refuse."""
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from tests.infra import rules
 from tests.infra.resolving import resolved
 from tests.infra.rules import RULES, Resources, Rule
+from tests.infra.test_state_machine import DEFECTS as OF_THE_WORKFLOW
 
 VARIANTS = {
     "as it is": {},
@@ -358,3 +360,9 @@ def test_a_planted_defect_is_refused(defect: str, translated: dict[str, Any]) ->
 
 def test_every_rule_has_a_defect_that_it_refuses() -> None:
     assert {rule for rule, _ in DEFECTS.values()} == set(RULES)
+
+
+def test_each_of_the_17_defects_that_scanners_miss_is_planted() -> None:
+    named = {name.split()[0] for name in (*DEFECTS, *OF_THE_WORKFLOW) if re.match(r"D\d+ ", name)}
+
+    assert named == {f"D{number}" for number in range(1, 18)}
