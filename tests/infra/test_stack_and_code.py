@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from aurastream.adapters.aws import clients
+from aurastream.adapters.aws.comprehend_engine import LIMITS
 from aurastream.adapters.aws.dynamodb_table import schema
+from aurastream.containers import LEFT_FOR_LIVE
 from aurastream.domain import keys
 from aurastream.domain.keys import JobId, JobKey, Tenant
 from aurastream.entrypoints import lambdas
@@ -278,3 +280,12 @@ def test_of_all_keys_that_a_job_writes_only_a_callers_upload_sets_off_work(
         for name, blob in made.items()
         if blob.startswith(edges["prefix"]) and blob.endswith(edges["suffix"])
     ] == ["upload_key"]
+
+
+def test_the_slowest_quota_is_done_with_the_longest_file_before_its_chunks_expire(
+    translated: dict[str, Any],
+) -> None:
+    about = translated["Parameters"]
+    rows_a_day = (1 - LEFT_FOR_LIVE) * about["BatchTps"]["MinValue"] * (LIMITS.max_documents or 1) * 86_400
+
+    assert about["RetentionDays"]["MinValue"] * rows_a_day > about["MaxRows"]["MaxValue"]
