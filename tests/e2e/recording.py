@@ -37,7 +37,8 @@ def know_gateway_responses() -> None:
     def reading(spec: dict[str, Any], *more: Any) -> str:
         api_id: str = read(spec, *more)
         for kind, response in spec.get("x-amazon-apigateway-gateway-responses", {}).items():
-            apigateway_v1._put_gateway_response(api_id, kind, response)
+            status, *_ = apigateway_v1._put_gateway_response(api_id, kind, response)
+            assert status == 201, kind
         return api_id
 
     apigateway_v1._import_rest_api = reading

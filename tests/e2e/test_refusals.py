@@ -114,6 +114,20 @@ def test_a_key_of_the_usage_plan_gets_in(keyed: Stack) -> None:
     assert outcome["status"] == "SUCCEEDED"
 
 
+def test_a_parameter_that_is_changed_is_served_when_it_is_deployed(
+    standing: Account, template: object, keyed: Stack
+) -> None:
+    gateway = keyed.client("apigateway")
+    key = gateway.get_api_key(apiKey=keyed.outputs["FirstApiKeyId"], includeValue=True)["value"]
+    long = {"text": "The one who served us was as kind as can be. " * 5, "mode": "SYNC"}
+    assert keyed.caller(key=key).score(long).status_code in (200, 202)
+
+    deploy(standing, template, keyed.name, Auth="API_KEY", SyncMaxBytes=200, Release="2")  # type: ignore[arg-type]
+
+    refused = keyed.caller(key=key).score(long)
+    assert (refused.status_code, refused.json()["code"]) == (413, "text_too_large")
+
+
 def test_another_tenants_job_looks_like_none(alice: Caller, bob: Caller) -> None:
     job_id = alice.submit(csv_of(["A remark of a customer of acme."]), "text/csv")
     alice.wait(job_id)
