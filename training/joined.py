@@ -7,7 +7,7 @@ from training.corpus import Example, Target, hard_target
 from training.manifest import ALIKE_JOINED, CLASSES, CONTRAST_WEIGHT, CONTRASTS_JOINED, JOINED_WEIGHT
 
 SURE = 0.9  # a text is taken where its target gives one class so much
-LONGEST_PART, SHORTEST_PART = 25, 2  # words
+LONGEST_PART, SHORTEST_PART = 25, 3  # words
 MOST_PARTS = 6
 ASIDE = 0.3  # so often a neutral text stands among those that feel
 ALIKE_SMOOTHING = 0.08

@@ -125,6 +125,6 @@ PIECES = 80_000  # pieces of texts that only the teacher judges
 PIECE_WEIGHT = 0.5
 EVENING = 0.5  # within a source, how far classes are weighted towards equal shares (1: all the way)
 MOST_EVENED = 2.0
-ALIKE_JOINED, CONTRASTS_JOINED = 6_000, 4_500  # longer texts, made from short ones of one source
+ALIKE_JOINED, CONTRASTS_JOINED = 6_000, 3_000  # longer texts, made from short ones of one source
 JOINED_WEIGHT, CONTRAST_WEIGHT = 1.0, 1.5
 PULL = 1e-3  # how strongly the calibration is held to none
