@@ -12,12 +12,7 @@ from training.manifest import SEED, TEMPLATE_LINES
 from training.templates import lines
 
 UNSEEN_RIGHT = 0.9
-STILL_WRONG = {
-    "You guys rock",
-    "I bought this jacket in March.",
-    "Good product, terrible support.",
-    "Beautiful dress, too bad it fell apart after one wash.",
-}
+STILL_WRONG = {"Good product, terrible support."}
 """Sentences that the shipped model misreads; the day it does not, these tests say so."""
 
 
@@ -40,7 +35,6 @@ def test_everyday_sentences_were_not_learnt_by_heart() -> None:
     assert not [text for text, _ in EVERYDAY if text.lower().strip(" .!?") in learnt]
 
 
-@pytest.mark.xfail(reason="the shipped model reads somewhat fewer right", strict=True)
 def test_nine_of_ten_invented_lines_with_words_kept_from_training_are_right(engine: EmbeddedEngine) -> None:
     unseen = lines(SEED, 1_500, unseen=True)
     results = results_of(engine, [line.text for line in unseen])
