@@ -57,6 +57,9 @@ class Account(Home):
     def at_rest(self) -> bool:
         return not +self._events and all(execution.done for execution in self._executions.values())
 
+    def asked_to_end(self, process: object) -> bool:
+        return False
+
     def map_chunks(self, work: Callable[[int], bool], chunks: Iterable[int]) -> Iterable[bool]:
         return in_turn(work, chunks)
 
@@ -100,7 +103,7 @@ class Account(Home):
             if attempt:
                 self._sim.sleep(self._sim.chance.uniform(0, 5 * 3**attempt))
             task = self._world.attempt(name, work)
-            if self._sim.likely(self._sim.weather.doubles / 2):
+            if self._sim.likely(self._sim.weather.doubles):
                 late = self._sim.chance.choice((0.0, 0.0, 0.2, 5.0, 50.0))
                 self._world.attempt(name + "'", work, after=late).slow = True
             # Now and then the answer of a task that goes on does not come.

@@ -356,6 +356,13 @@ def a_cancel_that_nobody_looks_for(patch: pytest.MonkeyPatch) -> None:
 
 
 @bug
+def a_stop_that_is_taken_for_a_cancel(patch: pytest.MonkeyPatch) -> None:
+    """A process that is to end commits the rows that it did not get to as cancelled."""
+    stopped = ProcessChunk._stopped
+    patch.setattr(ProcessChunk, "_stopped", lambda self, key: self.halted() or stopped(self, key))
+
+
+@bug
 def a_chunk_twice_in_the_plan(patch: pytest.MonkeyPatch) -> None:
     """The first rows of a file are in two chunks."""
     chunked = chunks.chunked

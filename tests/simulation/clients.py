@@ -16,7 +16,8 @@ EVERYTHING = (2, 2, 3, 3, 1, 1, 3, 3, 3, 2)
 RETRIES = (3, 0, 1, 1, 0, 0, 0, 6, 1, 0)
 ERASURES = (2, 4, 2, 1, 0, 0, 1, 0, 4, 4)
 LIVE = (0, 0, 8, 2, 1, 0, 1, 0, 1, 0)
-THEMES = (EVERYTHING, EVERYTHING, EVERYTHING, RETRIES, ERASURES, LIVE)
+UPLOADS = (0, 6, 0, 1, 1, 0, 1, 0, 1, 0)
+THEMES = (EVERYTHING, EVERYTHING, EVERYTHING, RETRIES, ERASURES, LIVE, UPLOADS)
 
 
 class Client(Caller):
@@ -62,7 +63,7 @@ class Client(Caller):
             self._abandon(key)
         expires_at = datetime.fromisoformat(answer["upload"]["expires_at"])
         arrived = self.send_file(key, payload, expires_at)
-        if arrived and self.world.home.uploads_start_jobs and self.sim.likely(0.3):
+        if arrived and self.world.home.uploads_start_jobs and self.sim.likely(0.6):
             self.sim.sleep(self.sim.chance.choice((0.0, 0.1, 0.3, 1.0, 10.0)))
             self.post_file(key, with_one_more(payload), expires_at)
 

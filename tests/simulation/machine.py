@@ -30,6 +30,8 @@ class Process:
     """A runner's process: what it works on is known to it alone."""
 
     running: set[JobKey] = field(default_factory=set)
+    ending: bool = False
+    """Whether it was asked to end."""
 
 
 class Machine(Home):
@@ -65,6 +67,9 @@ class Machine(Home):
     def at_rest(self) -> bool:
         return all(row.ended for row in self._rows.values())
 
+    def asked_to_end(self, process: object) -> bool:
+        return isinstance(process, Process) and process.ending
+
     def map_chunks(self, work: Callable[[int], bool], chunks: Iterable[int]) -> Iterable[bool]:
         return self._two_at_once(work, chunks) if self._side_by_side else in_turn(work, chunks)
 
@@ -75,25 +80,37 @@ class Machine(Home):
             self._threads = [
                 self._sim.spawn(f"runner {n}", work, mortal=True, group=process) for n in range(THREADS)
             ]
+            if self._sim.likely(self._sim.weather.stops):
+                self._sim.spawn("operator", partial(self._ask_to_end, process))
             for thread in self._threads:
                 self._sim.wait(thread)
             self._sim.sleep(self._sim.chance.uniform(0.5, 5))
 
+    def _ask_to_end(self, process: Process) -> None:
+        """Whatever it does then, it comes to an end soon."""
+        self._sim.sleep(self._sim.chance.choice((0.5, 5.0, 50.0, 500.0)))
+        process.ending = True
+        self._sim.note("asks to end", "")
+        for thread in self._threads:
+            self._sim.rouse(thread)
+
     def _work(self, process: Process) -> None:
-        while True:
+        while not process.ending:
             seen = self._wakings
             try:
                 key = self._sim.call("started.claim", "", lambda: self._due(process), errors=READS)
             except UnavailableError:
                 self._sim.sleep(0.5)
                 continue
+            if process.ending:
+                return
             if key is None and seen == self._wakings:
                 self._sim.rest(self._until_one_is_due(process))
             if key is None or key in process.running:
                 continue
             process.running.add(key)
             try:
-                self._run(key)
+                self._run(process, key)
             finally:
                 process.running.discard(key)
 
@@ -111,16 +128,18 @@ class Machine(Home):
         ]
         return max(0.5, min(due)) if due else inf
 
-    def _run(self, key: JobKey) -> None:
+    def _run(self, process: Process, key: JobKey) -> None:
         row = self._rows[key]
         try:
             self._world.host().run(key)
         except JobNotFoundError:
             pass
         except AuraStreamError:
-            self._note(key, row, ended=False)
+            if not process.ending:
+                self._note(key, row, ended=False)
             return
-        self._note(key, row, ended=True)
+        if not process.ending:
+            self._note(key, row, ended=True)
 
     def _note(self, key: JobKey, row: Started, *, ended: bool) -> None:
         def effect() -> None:

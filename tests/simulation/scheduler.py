@@ -62,6 +62,8 @@ class Weather:
     stumbles: float = 0.0
     sloth: float = 0.0
     """The share of mortals that stall often."""
+    stops: float = 0.0
+    """How likely it is that a process is asked to end some day."""
     goes_on: float = 0.3
 
     @staticmethod
@@ -81,6 +83,7 @@ class Weather:
             brownouts=up_to(0.08),
             stumbles=up_to(0.1),
             sloth=up_to(0.3),
+            stops=up_to(0.8),
             goes_on=chance.choice((0.0, 0.3, 0.7)),
         )
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aurastream.domain.engine import never
 from aurastream.domain.engines.batched import BatchedEngine
 from aurastream.domain.engines.cached import CachedEngine
 from aurastream.domain.engines.detected import DetectedEngine
@@ -107,7 +108,8 @@ class Service:
     """
     A host. `uploads_start_jobs` says that the arrival of a file starts its job, as in an account.
 
-    `map_chunks` is how many chunks are worked on at once by who runs a whole job.
+    `map_chunks` is how many chunks are worked on at once by who runs a whole job, `halted` whether whoever
+    works just now was asked to end.
     """
 
     ports: Ports
@@ -115,6 +117,7 @@ class Service:
     new_id: Callable[[], JobId]
     uploads_start_jobs: bool = False
     map_chunks: Callable[[Callable[[int], bool], Iterable[int]], Iterable[bool]] = in_turn
+    halted: Callable[[], bool] = never
     chunk_rows: int = CHUNK_ROWS
     at_a_time: int = AT_A_TIME
     seed: int = 1
@@ -158,6 +161,7 @@ class Service:
             jobs=ports.jobs,
             ledger=ports.ledger,
             clock=clock,
+            halted=self.halted,
         )
         self.finish = FinishJob(
             jobs=ports.jobs,

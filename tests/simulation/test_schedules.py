@@ -83,6 +83,7 @@ def test_the_schedules_are_full_of_life_and_of_trouble() -> None:
     for kind in ("failed", "done, answer lost", "stalls", "dies", "leap", "brownout", "503"):
         assert trouble.count(kind) > 20, kind
     done = [event.what for report in reports for event in report.trace]
+    assert done.count("asks to end") > 20
     for status in ("SUCCEEDED", "SUCCEEDED_WITH_ERRORS", "FAILED", "CANCELLED", "EXPIRED"):
         assert done.count(f"jobs.save {status}") > 5, status
     for call in ("ledger.erase", "workflows.start", "queue.ack", "requests.forget", "cache.put", "engine"):

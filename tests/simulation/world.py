@@ -74,6 +74,10 @@ class Home(ABC):
         """Whether nothing that was started is left to do."""
 
     @abstractmethod
+    def asked_to_end(self, process: object) -> bool:
+        """Whether a process is to begin nothing more."""
+
+    @abstractmethod
     def map_chunks(self, work: Callable[[int], bool], chunks: Iterable[int]) -> Iterable[bool]:
         """How whoever runs a whole job works on its chunks."""
 
@@ -111,6 +115,7 @@ class World:
                 new_id=self._new_id,
                 uploads_start_jobs=self.home.uploads_start_jobs,
                 map_chunks=self.home.map_chunks,
+                halted=lambda: self.home.asked_to_end(sim.running.group),
                 seed=sim.seed,
             )
             for skew in (sim.chance.choice((0.0, 0.0, 2.0, -2.0, 45.0, -45.0, 120.0)) for _ in range(HOSTS))
