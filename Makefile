@@ -28,7 +28,8 @@ test: $(READY) $(TEST_ENVIRONMENTS) ## Run every test that needs no account
 	$(PYTEST) -n 2 -m "not soak and not live"
 
 quick: $(READY) ## The inner loop: unit tests and contracts
-	$(PYTEST) -q -x -n 2 -m "not slow and not soak and not live" tests/unit tests/contracts tests/architecture
+	$(PYTEST) -q -x -n 2 --hypothesis-profile=quick -m "not slow and not soak and not live" \
+	  tests/unit tests/contracts tests/architecture
 
 check: $(READY) ## Style, types and the arrows of the architecture
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """What holds for every test, and how the tests are shared out between workers."""
 
+import os
 from typing import Any
 
 import pytest
@@ -9,6 +10,10 @@ from xdist.scheduler import LoadScopeScheduling
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+settings.register_profile("quick", settings.get_profile("untimed"), max_examples=20)
+
+# As the command sets it: the workers have the cores, and numpy's own threads would wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 END_TO_END = "tests/e2e/"
 
