@@ -88,6 +88,16 @@ def test_a_file_that_cannot_be_read_says_why_and_what_there_is(tmp_path: Path, r
     assert told.code == 4
     assert "column_not_found" in told.out
     assert "'review'" in told.out
+    assert "aurastream: column_not_found: " in told.err
+
+
+def test_rows_that_failed_are_told_of_with_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "ragged.csv"
+    file.write_text("id,text\n1,good\n2\n3,bad\n", encoding="utf-8")
+    told = run(tmp_path / "data", "--json", "submit", str(file))
+    job = json.loads(told.out)
+    assert (told.code, job["status"]) == (3, "SUCCEEDED_WITH_ERRORS")
+    assert f"1 row(s) failed; `aurastream results {job['job_id']}`" in told.err
 
 
 def test_a_dry_run_costs_nothing_and_says_what_it_would(tmp_path: Path, reviews: Path) -> None:

@@ -3,9 +3,8 @@
 import click
 
 from aurastream.entrypoints.cli.app import Choices
-from aurastream.entrypoints.cli.client import connected
-from aurastream.entrypoints.cli.ending import code_of
-from aurastream.entrypoints.cli.printing import say_job, say_json, show_progress
+from aurastream.entrypoints.cli.client import FINAL, connected
+from aurastream.entrypoints.cli.printing import say_end, say_job, say_json, show_progress
 
 
 @click.command()
@@ -38,7 +37,7 @@ def retry(choices: Choices, *, job_id: str, wait: bool | None) -> int:
         say_json(job)
     else:
         say_job(job)
-    return code_of(job["status"], job["error"] and job["error"]["code"]) if job["progress"] == 1 else 0
+    return say_end(job) if job["status"] in FINAL else 0
 
 
 @click.command()

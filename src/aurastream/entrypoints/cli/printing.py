@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aurastream.entrypoints.cli.client import Client
-from aurastream.entrypoints.cli.ending import INTERRUPTED, EndedError
+from aurastream.entrypoints.cli.ending import INTERRUPTED, EndedError, code_of
 
 WIDE = 10_000
 """Characters; no table has so many in a row."""
@@ -61,6 +61,20 @@ def say_job(job: Mapping[str, Any]) -> None:
         click.echo(f"  error     {job['error']['code']}: {job['error']['detail']}")
         if job["error"].get("columns"):
             click.echo(f"  columns   {', '.join(map(repr, job['error']['columns']))}")
+
+
+def say_end(job: Mapping[str, Any]) -> int:
+    """What the end of a job means for a command; where it is not all well, stderr says what to do."""
+    error, failed = job["error"], job["counts"]["failed"]
+    if error:
+        click.echo(f"aurastream: {error['code']}: {error['detail']}", err=True)
+    elif failed:
+        click.echo(
+            f"aurastream: {failed:,} row(s) failed; `aurastream results {job['job_id']}` says of each why, "
+            f"and `aurastream retry {job['job_id']}` tries those again that may do better",
+            err=True,
+        )
+    return code_of(job["status"], error and error["code"])
 
 
 def show_progress(client: Client, job_id: str) -> Any:

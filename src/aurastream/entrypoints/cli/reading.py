@@ -10,8 +10,8 @@ import click
 from aurastream.domain.job import JobStatus
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.client import FINAL, connected
-from aurastream.entrypoints.cli.ending import BAD_INPUT, EndedError, code_of
-from aurastream.entrypoints.cli.printing import say_job, say_json, say_table, show_progress
+from aurastream.entrypoints.cli.ending import BAD_INPUT, EndedError
+from aurastream.entrypoints.cli.printing import say_end, say_job, say_json, say_table, show_progress
 from aurastream.entrypoints.cli.submitting import save_export
 
 
@@ -69,7 +69,7 @@ def status(choices: Choices, *, job_id: str, wait: bool) -> int:
         say_json(job)
     else:
         say_job(job)
-    return code_of(job["status"], job["error"] and job["error"]["code"]) if wait else 0
+    return say_end(job) if wait else 0
 
 
 @click.command()

@@ -13,9 +13,8 @@ import click
 from aurastream.domain.language import Language
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.client import Client, connected
-from aurastream.entrypoints.cli.ending import code_of
 from aurastream.entrypoints.cli.options import language_option
-from aurastream.entrypoints.cli.printing import say_job, say_json, show_progress
+from aurastream.entrypoints.cli.printing import say_end, say_job, say_json, show_progress
 
 STDIN = Path("-")
 MEDIA = {
@@ -86,7 +85,7 @@ def submit(
         if output is not None and job["input"]:
             save_export(client, job["job_id"], output)
         _tell(choices, job)
-        return code_of(job["status"], job["error"] and job["error"]["code"])
+        return say_end(job)
 
 
 @contextmanager
