@@ -30,6 +30,7 @@ h3 { margin: 1.25rem 0 .4rem; font-size: .95rem; }
 section { border-top: 1px solid var(--line); margin-top: 2.25rem; padding-top: 1.75rem; }
 code, pre { font: .875em/1.5 ui-monospace, monospace; }
 code { background: var(--soft); border-radius: .25rem; padding: .05rem .3rem; overflow-wrap: anywhere; }
+td:first-child code { overflow-wrap: normal; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; }
 pre { overflow-x: auto; }
 pre code { background: none; padding: 0; }
