@@ -17,8 +17,8 @@ from aurastream.domain.files.export import export_filename, export_media_type
 from aurastream.domain.keys import export_key
 from aurastream.entrypoints.http.job_service import JobService, job_of
 from aurastream.entrypoints.http.operations import Endpoint, Operation, Reply
+from aurastream.entrypoints.http.queries import NoQuery, parse_query
 from aurastream.entrypoints.http.refusals import InvalidFieldsError
-from aurastream.entrypoints.http.requests import NoQuery, parse_query
 
 GRANTED = timedelta(minutes=5)
 

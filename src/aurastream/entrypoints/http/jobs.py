@@ -42,6 +42,7 @@ from aurastream.entrypoints.http.operations import (
     tenant_of,
 )
 from aurastream.entrypoints.http.outcomes import results_endpoint
+from aurastream.entrypoints.http.queries import JobsQuery, NoQuery, parse_query
 from aurastream.entrypoints.http.refusals import (
     BodyTooLargeError,
     InvalidFieldsError,
@@ -49,7 +50,7 @@ from aurastream.entrypoints.http.refusals import (
     InvalidUnicodeError,
     UnsupportedMediaTypeError,
 )
-from aurastream.entrypoints.http.requests import UPLOAD_BODY, JobsQuery, NoQuery, parse_body, parse_query
+from aurastream.entrypoints.http.requests import UPLOAD_BODY, parse_body
 from aurastream.entrypoints.http.summaries import summary_endpoint
 
 LIST = Operation(

@@ -20,8 +20,8 @@ from aurastream.entrypoints.http.job_service import JobService, key_of
 from aurastream.entrypoints.http.job_views import job_path
 from aurastream.entrypoints.http.operations import Endpoint, Operation, Reply, root_of
 from aurastream.entrypoints.http.outcome_views import ResultsPageView, outcome_view
+from aurastream.entrypoints.http.queries import ResultsQuery, parse_query
 from aurastream.entrypoints.http.refusals import InvalidFieldsError
-from aurastream.entrypoints.http.requests import ResultsQuery, parse_query
 
 NDJSON, CSV = "application/x-ndjson", "text/csv"
 COLUMNS = (

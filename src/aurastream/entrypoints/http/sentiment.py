@@ -29,6 +29,7 @@ from aurastream.entrypoints.http.operations import (
     tenant_of,
 )
 from aurastream.entrypoints.http.outcome_views import OutcomesView, OutcomeView, outcome_view
+from aurastream.entrypoints.http.queries import FileQuery, parse_query
 from aurastream.entrypoints.http.refusals import (
     BodyTooLargeError,
     FieldError,
@@ -40,11 +41,9 @@ from aurastream.entrypoints.http.refusals import (
 from aurastream.entrypoints.http.requests import (
     BYTE_ORDER_MARK,
     SENTIMENT_BODY,
-    FileQuery,
     ManyTextsBody,
     OneTextBody,
     parse_body,
-    parse_query,
 )
 from aurastream.ports.clock import Clock
 from aurastream.ports.idempotency_store import IdempotencyStore

@@ -13,8 +13,8 @@ from aurastream.domain.keys import summary_key
 from aurastream.entrypoints.http.bodies import JSON
 from aurastream.entrypoints.http.job_service import JobService, job_of
 from aurastream.entrypoints.http.operations import Endpoint, Operation, Reply
+from aurastream.entrypoints.http.queries import SummaryQuery, parse_query
 from aurastream.entrypoints.http.refusals import FieldError, InvalidFieldsError
-from aurastream.entrypoints.http.requests import SummaryQuery, parse_query
 from aurastream.entrypoints.http.summary_views import GroupView, SummaryView, TotalsView
 
 SUMMARY = Operation(
