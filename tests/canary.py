@@ -1,10 +1,10 @@
 """
 A canary in every test: what a customer wrote is nowhere but in blobs, results and answers.
 
-Every text that becomes a document while a test runs is a customer's, and so is the marker, which texts carry
-that another process reads. During a test none of them may stand in a log line, an error, the body of a
-refusal, a metric, what is sent to an account but for blobs and the engine (queue messages, items, workflow
-states, events), what a process says on stderr, or the database of a data directory.
+Every text that becomes a row or a document in a test is a customer's, and so is the marker, which texts
+carry that another process reads. During a test none of them may stand in a log line, an error, the body of
+a refusal, a metric, what is sent to an account but for blobs and the engine (queue messages, items,
+workflow states, events), what a process says on stderr, or the database of a data directory.
 """
 
 import json
@@ -146,6 +146,13 @@ def _document(_none: None, document: Any, *_args: object) -> None:
     CANARY.wrote(document.text)
 
 
+def _row(_none: None, row: Any, *_args: object) -> None:
+    """A row of a file, before it is a document, and one that never becomes one."""
+    for text in (row.text, row.record):
+        if isinstance(text, str):
+            CANARY.wrote(text)
+
+
 def _error(_none: None, error: Exception, *_args: object) -> None:
     """An error, unless a test made it up."""
     frame = sys._getframe(2)
@@ -180,10 +187,12 @@ def pytest_configure() -> None:
 
     from aurastream.domain.document import Document
     from aurastream.domain.errors import AuraStreamError
+    from aurastream.domain.files.rows import Row
 
     logging.getLogger("aurastream").setLevel(logging.DEBUG)
     _listen(logging.Logger, "handle", _log_line)
     _listen(Document, "__init__", _document)
+    _listen(Row, "__init__", _row)
     _listen(AuraStreamError, "__init__", _error)
     _listen(Response, "__init__", _response)
     _listen(BaseClient, "_make_api_call", _sent)

@@ -15,7 +15,8 @@ from aurastream.adapters.local.sqlite_job_repository import SqliteJobRepository
 from aurastream.adapters.local.sqlite_ledger import SqliteLedger
 from aurastream.domain.document import Document
 from aurastream.domain.errors import CallRejectedError
-from aurastream.domain.outcome import Outcome
+from aurastream.domain.files.rows import Raw, failed_row
+from aurastream.domain.outcome import FailureCode, Outcome
 from tests import simulated_aws as aws
 from tests.canary import CANARY, MARKER
 from tests.contracts.cases import LATER, MUCH_LATER, RESULT, running
@@ -56,6 +57,11 @@ def test_a_trace_leaks() -> None:
 def test_an_error_leaks() -> None:
     with pytest.raises(CallRejectedError):
         raise CallRejectedError(f"the engine refused {TEXT!r}")
+
+
+def test_a_row_that_cannot_be_read_leaks() -> None:
+    row = failed_row(3, 4, FailureCode.MALFORMED_ROW, Raw('4;"nobody knows what, this is'))
+    LOG.warning("cannot read %s", row.record)
 
 
 def test_the_body_of_a_refusal_leaks() -> None:
