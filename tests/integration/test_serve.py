@@ -81,3 +81,17 @@ def test_what_is_no_http_is_refused_by_a_problem_document(address: tuple[str, in
     assert (told["status"], told["code"]) == (400, "invalid_http")
     assert told["request_id"] == answer.headers["X-Request-Id"]
     assert answer.headers["Connection"] == "close"
+
+
+def test_what_is_no_http_after_an_answer_ends_the_connection_and_nothing_else(
+    address: tuple[str, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"POST /v1/nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall(head)
+        with HTTPResponse(connection) as answer:
+            answer.begin()
+            assert (answer.status, bool(answer.read())) == (404, True)
+        connection.sendall(b"no chunk\r\n")
+        assert connection.recv(1) == b""
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
