@@ -1,6 +1,7 @@
 """The shipped model against numbers that were written down when it was made."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,23 @@ def test_it_is_small_enough_to_ship() -> None:
     assert ENGLISH_MODEL.stat().st_size <= LARGEST
 
 
+def array_alone() -> bytes:
+    """A file of numpy's that holds one array and no names."""
+    np.save(file := BytesIO(), np.zeros(3))
+    return file.getvalue()
+
+
+def model_of(*, facts: bytes) -> bytes:
+    """A file with nothing but these facts."""
+    np.savez(file := BytesIO(), facts=np.frombuffer(facts, np.uint8))
+    return file.getvalue()
+
+
 def test_another_file_is_refused(tmp_path: Path) -> None:
-    for content in (b"", b"not a model", ENGLISH_MODEL.read_bytes()[:2_000]):
+    ours = ENGLISH_MODEL.read_bytes()
+    middle = len(ours) // 2
+    damaged = ours[:middle] + bytes(64) + ours[middle + 64 :]
+    for content in (b"", b"not a model", ours[:2_000], damaged, array_alone(), model_of(facts=b"[1]")):
         (path := tmp_path / "broken.npz").write_bytes(content)
         with pytest.raises(ModelFileError):
             load_model(path)

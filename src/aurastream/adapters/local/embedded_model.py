@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -143,5 +144,5 @@ def load_model(path: Path) -> EmbeddedModel:
             )
     except ModelFileError:
         raise
-    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile, zlib.error) as error:
         raise ModelFileError(f"{path.name} is no model file") from error
