@@ -46,3 +46,11 @@ def is_blank(text: str) -> bool:
 def is_valid_id(text: str) -> bool:
     """An id is 1 to 256 UTF-8 bytes without control characters, line breaks and lone surrogates."""
     return text != "" and not _BREAKS_A_LINE.search(text) and size_of(text) <= MAX_ID_BYTES
+
+
+def id_of(value: object, number: int) -> str:
+    """An id from JSON, a number too; without one the row's number, and nothing where it can be no id."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return str(number)
+    own = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return own if isinstance(own, str) and is_valid_id(own) else ""

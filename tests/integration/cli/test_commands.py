@@ -154,6 +154,23 @@ def test_blank_lines_are_passed_over_and_counted(tmp_path: Path) -> None:
     assert (first["id"], second["id"], second["error"]["line"]) == ("1", "2", 4)
 
 
+def test_an_id_is_taken_as_in_a_file_and_never_made_up(tmp_path: Path) -> None:
+    ids = [None, " ", 7, 1.5, True, {"a": 1}, "x" * 300]
+    lines = [json.dumps({"id": given, "text": "fine"}) for given in ids]
+    told = run(tmp_path, "analyze", "--ndjson", stdin="\n".join(lines))
+    outcomes = [json.loads(line) for line in told.out.splitlines()]
+    assert [one["id"] for one in outcomes] == ["1", "2", "7", "4", "5", "6", "7"]
+    assert [one["status"] for one in outcomes] == ["SUCCEEDED"] * 3 + ["FAILED"] * 4
+
+
+def test_a_model_file_that_is_none_is_named(tmp_path: Path) -> None:
+    (models := tmp_path / "models").mkdir()
+    (models / "klingon.npz").write_bytes(b"not a model")
+    told = run(tmp_path, "analyze", "I love it")
+    assert (told.code, told.out) == (2, "")
+    assert "klingon.npz is no model file" in told.err
+
+
 def test_a_line_longer_than_what_is_read_at_once_is_one_text(tmp_path: Path) -> None:
     lines = [json.dumps({"text": "I love it. " * 30_000}), json.dumps({"text": "I hate it."})]
     told = run(tmp_path, "analyze", "--ndjson", stdin="\n".join(lines))

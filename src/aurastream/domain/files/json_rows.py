@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from aurastream.domain.document import is_valid_id, size_of
+from aurastream.domain.document import id_of, size_of
 from aurastream.domain.document_lines import DOCUMENTS
 from aurastream.domain.files.columns import choose_columns
 from aurastream.domain.files.languages import language_of
@@ -80,7 +80,7 @@ def json_rows(
         if isinstance(value, dict):
             text = value.get(members.text)
             text = "" if text is None else text
-            id_ = _id_of(value.get(members.id), number)
+            id_ = id_of(value.get(members.id), number)
             own = value.get(members.language)
             if isinstance(own, str) and (code := language_of(own)):
                 language, source = code, member
@@ -92,14 +92,6 @@ def json_rows(
         yield Row(
             number=number, line=line, text=text, id=id_, language=language, source=source, record=record
         )
-
-
-def _id_of(value: object, number: int) -> str:
-    """The caller's id, a number too; the row's number if there is none, or nothing where it can be no id."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return str(number)
-    own = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    return own if isinstance(own, str) and is_valid_id(own) else ""
 
 
 def _fault(raw: str | LongText, text: object, id_: str, limits: FileLimits) -> FailureCode | None:

@@ -4,13 +4,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from aurastream.domain.document import Document, is_blank, is_valid_id
+from aurastream.domain.document import Document, id_of, is_blank
 from aurastream.domain.engine import Call, Priority
 from aurastream.domain.files.languages import language_of
 from aurastream.domain.keys import LOCAL_TENANT
@@ -141,8 +142,8 @@ def _read(line: bytes, number: int, language: Language | None) -> Document | Non
         text = value["text"]
         if not text.isascii():
             text.encode()  # half a surrogate pair is no text
-        id_ = str(value["id"]) if "id" in value else str(number)
-        if not is_valid_id(id_):
+        id_ = id_of(value.get("id"), number)
+        if not id_:
             return None
         own = value.get("language")
         return _document(id_, text, (language_of(own) if isinstance(own, str) else None) or language)
@@ -200,7 +201,8 @@ def _score(choices: Choices) -> Score:
 def _engine(environ: Mapping[str, str]) -> SentimentEngine | None:
     """The engine that works in this process; none where a server was named."""
     if not any(name.startswith("AURASTREAM_") for name in environ.keys() - HEEDED):
-        return embedded_alone(Path(environ.get("AURASTREAM_DATA_DIR", ".aurastream")))
+        with suppress(ValueError):  # a file that is no model: the container says what to do
+            return embedded_alone(Path(environ.get("AURASTREAM_DATA_DIR", ".aurastream")))
     from aurastream.containers import Container
     from aurastream.settings import Settings
 
