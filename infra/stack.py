@@ -26,7 +26,7 @@ Run = Callable[[Sequence[str]], int]
 
 
 class RefusedError(Exception):
-    """Nothing was done; the message says why, and what to do."""
+    """It was not done; the message says why, and what to do."""
 
 
 def settings_of(environment: str) -> dict[str, Any]:
@@ -88,7 +88,8 @@ def destroy(environment: str, session: Session, *, run: Run) -> int:
     Erase what the stack keeps and take it down.
 
     Raises:
-        RefusedError: there is no such stack, or its table is guarded; nothing was erased.
+        RefusedError: there is no such stack, or its table is guarded, and nothing was erased; or a bucket
+            does not let go of all that it keeps.
     """
     stack = settings_of(environment)["stack_name"]
     outputs = _outputs_of(stack, session)
@@ -98,7 +99,14 @@ def destroy(environment: str, session: Session, *, run: Run) -> int:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             if found := page.get("Contents", []):
                 keys = [blob["Key"] for blob in found]
-                s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
+                answer = s3.delete_objects(
+                    Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+                )
+                if errors := answer.get("Errors", []):
+                    raise RefusedError(
+                        f"{bucket} keeps {len(errors)} objects ({errors[0].get('Code', '')}), so "
+                        "the stack stays; look at your permissions and the bucket's policy, then do it again"
+                    )
         print(f"{bucket} is empty")  # noqa: T201 # who takes a stack down wants to see it
     config = ["--config-file", str(CONFIG.resolve()), "--config-env", environment]
     return run([str(SAM), "delete", *config, "--region", str(session.region_name), "--no-prompts"])

@@ -160,6 +160,32 @@ def test_a_stack_is_emptied_and_taken_down(
     assert f"{UPLOADS} is empty" in capsys.readouterr().out
 
 
+class Clinging:
+    """S3, which lists as ever and lets nothing go."""
+
+    def __init__(self, s3: Any) -> None:
+        self.get_paginator = s3.get_paginator
+
+    def delete_objects(self, *, Delete: Any, **_bucket: str) -> Any:  # noqa: N803 # as botocore spells it
+        return {"Errors": [{"Key": one["Key"], "Code": "AccessDenied"} for one in Delete["Objects"]]}
+
+
+def test_a_stack_whose_bucket_lets_nothing_go_stands(
+    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed(account, "aurastream-dev", guarded=False)
+    client = account.client
+    monkeypatch.setattr(
+        account, "client", lambda service: Clinging(client("s3")) if service == "s3" else client(service)
+    )
+
+    with pytest.raises(stack.RefusedError, match=r"keeps 5 objects \(AccessDenied\)"):
+        stack.destroy("dev", account, run=terminal)
+
+    assert terminal.commands == []
+    assert "is empty" not in capsys.readouterr().out
+
+
 def test_a_guarded_stack_loses_nothing(account: Account, terminal: Terminal) -> None:
     deployed(account, "aurastream", guarded=True)
 
