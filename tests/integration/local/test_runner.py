@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -353,8 +354,9 @@ def test_what_ended_is_forgotten_after_a_season_and_what_did_not_is_not(
 class Flickering(Database):
     """A file that does not answer now and then."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, refusal: Exception) -> None:
         super().__init__(path)
+        self._refusal = refusal
         self.refusals = 0
 
     @contextmanager
@@ -370,13 +372,17 @@ class Flickering(Database):
     def _refuse(self) -> None:
         if self.refusals:
             self.refusals -= 1
-            raise UnavailableError("not now")
+            raise self._refusal
 
 
+REFUSALS = (UnavailableError("not now"), sqlite3.DatabaseError("database disk image is malformed"))
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=["unavailable", "unforeseen"])
 def test_a_database_that_does_not_answer_for_a_while_stops_nothing_for_good(
-    tmp_path: Path, lock_file: Path, work: Work
+    tmp_path: Path, lock_file: Path, work: Work, refusal: Exception
 ) -> None:
-    db = Flickering(tmp_path / "aurastream.db")
+    db = Flickering(tmp_path / "aurastream.db", refusal)
     ThreadWorkflowStarter(db).start(key(1))
     with running(db, lock_file, work):
         db.refusals = 5
@@ -386,8 +392,11 @@ def test_a_database_that_does_not_answer_for_a_while_stops_nothing_for_good(
     db.close()
 
 
-def test_an_end_that_cannot_be_noted_costs_another_run_and_no_more(tmp_path: Path, lock_file: Path) -> None:
-    db = Flickering(tmp_path / "aurastream.db")
+@pytest.mark.parametrize("refusal", REFUSALS, ids=["unavailable", "unforeseen"])
+def test_an_end_that_cannot_be_noted_costs_another_run_and_no_more(
+    tmp_path: Path, lock_file: Path, refusal: Exception
+) -> None:
+    db = Flickering(tmp_path / "aurastream.db", refusal)
     runs: list[JobKey] = []
 
     def run(job: JobKey) -> None:

@@ -122,8 +122,8 @@ class Runner:
             seen = self._wakings
             try:
                 claim = self._claim()
-            except AuraStreamError as error:
-                _log.warning("cannot see what was started: %s", error.code)
+            except Exception as error:  # whatever it is, the thread must live to look again
+                _log.warning("cannot see what was started: %s", _name(error))
                 claim = None
             if claim is None:
                 self._wait(self._poll_seconds, seen)
@@ -186,8 +186,8 @@ class Runner:
         """A note that cannot be written costs another run, which changes nothing."""
         try:
             note()
-        except AuraStreamError as error:
-            _log.warning("cannot note what was run: %s", error.code)
+        except Exception as error:  # the same
+            _log.warning("cannot note what was run: %s", _name(error))
             self._wait(self._poll_seconds)
 
     def _put_off(self, key: JobKey, tries: int) -> None:
