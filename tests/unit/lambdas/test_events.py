@@ -234,6 +234,21 @@ def test_a_promise_that_cannot_be_kept_yet_comes_back(shop: Workshop) -> None:
     assert not shop.jobs.get(promised.job.key).is_final
 
 
+def test_a_promise_that_fails_unforeseen_comes_back_and_the_log_names_the_kind(
+    shop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.engine.broken = EngineUnavailableError()
+    promised = shop.analyze(ACME, documents("good"), Mode.SYNC)
+    assert isinstance(promised, Promised)
+    handler = retry_handler(function_of(shop))
+    shop.jobs.broken = ValueError(MARKER)
+    answer = handler({"Records": [message("1", json.dumps(named(promised.job.key)))]}, CONTEXT)
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["1"]
+    [told] = [vars(record) for record in caplog.records if record.message == "work failed"]
+    assert (told["error"], told["code"]) == ("ValueError", "internal")
+    assert MARKER not in str(told)
+
+
 def test_the_schedule_settles_until_nothing_is_overdue(shop: Workshop) -> None:
     for _ in range(3):
         shop.create_upload(ACME, JobOptions())

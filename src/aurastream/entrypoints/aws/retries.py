@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from aurastream.adapters.aws.messages import read_message
-from aurastream.domain.errors import AuraStreamError, JobNotFoundError
+from aurastream.domain.errors import JobNotFoundError
 from aurastream.entrypoints.aws.functions import Function
 
 
@@ -32,7 +32,7 @@ def retry_handler(function: Function) -> Callable[[Any, Any], Mapping[str, Any]]
             job = run(key, gives_up=False)
         except JobNotFoundError:
             return  # deleted since: nothing is left to do
-        except AuraStreamError as error:
+        except Exception as error:  # the batch swallows whatever a record raises
             telemetry.work_failed(error)
             raise
         telemetry.job_stepped("promise kept", key, status=job.status)
