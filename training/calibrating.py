@@ -6,13 +6,16 @@ import numpy as np
 
 from aurastream.adapters.local.embedded_calibration import Calibration, fit
 from training.corpus import Example
-from training.manifest import CLASSES, PULL
+from training.manifest import CLASSES, PULL, SHARES
 
 
 def calibrate(logits: np.ndarray, examples: Sequence[Example]) -> Calibration:
-    """The one under which their labels are least surprising."""
-    labels = np.eye(len(CLASSES))[labels_of(examples)]
-    return fit(logits, labels, even_weights(examples), pull=PULL)
+    """The one under which their labels are least surprising, if their classes had the manifest's shares."""
+    labels = labels_of(examples)
+    weights = even_weights(examples)
+    own = np.array([weights[labels == kind].sum() for kind in range(len(CLASSES))]) / weights.sum()
+    weights *= np.array(SHARES)[labels] / own[labels]
+    return fit(logits, np.eye(len(CLASSES))[labels], weights, pull=PULL)
 
 
 def labels_of(examples: Sequence[Example]) -> np.ndarray:

@@ -13,6 +13,7 @@ from training.manifest import (
     JOINED_WEIGHT,
     PIECES,
     SEED,
+    SHARES,
     SOURCES,
     TEMPLATE_WEIGHT,
 )
@@ -53,6 +54,7 @@ def card(facts: Facts, examples: Sequence[Example]) -> str:
         template_weight=TEMPLATE_WEIGHT,
         joined=f"{ALIKE_JOINED + CONTRASTS_JOINED:,}",
         joined_weight=JOINED_WEIGHT,
+        shares=" / ".join(f"{share:.2f}" for share in SHARES),
         teacher_epochs={1: "one", 2: "two", 3: "three"}[EPOCHS],
         invented=f"{sum(one.source == 'templates' for one in examples):,}",
         unseen=f"{100 * facts.unseen_right:.1f}",

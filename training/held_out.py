@@ -11,7 +11,7 @@ from training.baselines import as_shipped, fitted_head, vader_numbers
 from training.calibrating import calibrate, labels_of
 from training.corpus import MADE, Example, evened, stressed, text_hash
 from training.joined import joined
-from training.manifest import SEED
+from training.manifest import SEED, SHARES
 from training.measures import Measures, measure
 from training.minilm import whole_words
 from training.network import Shape
@@ -32,7 +32,7 @@ def leave_one_out(work: Path, examples: Sequence[Example], vectors: Mapping[str,
     Kept in the folder `work` until the examples or the network's shape change.
     """
     seen = told([*stressed(evened(examples)), *joined(examples, SEED)])
-    path = work / f"held-out-{key([repr((Shape(), EPOCHS, MOST_LEARNT, MOST_ASKED)), *seen])}.json"
+    path = work / f"held-out-{key([repr((Shape(), EPOCHS, MOST_LEARNT, MOST_ASKED, SHARES)), *seen])}.json"
     if not path.exists():
         table = _left_out(examples, vectors)
         path.write_text(json.dumps(table, default=asdict, indent=1), encoding="utf-8")

@@ -127,4 +127,5 @@ EVENING = 0.5  # within a source, how far classes are weighted towards equal sha
 MOST_EVENED = 2.0
 ALIKE_JOINED, CONTRASTS_JOINED = 6_000, 3_000  # longer texts, made from short ones of one source
 JOINED_WEIGHT, CONTRAST_WEIGHT = 1.0, 1.5
+SHARES = (0.34, 0.34, 0.25, 0.07)  # of the classes, as the calibration takes them: those of no source
 PULL = 1e-3  # how strongly the calibration is held to none
