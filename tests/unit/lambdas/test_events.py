@@ -24,10 +24,9 @@ from aurastream.entrypoints.aws.tasks import (
 )
 from aurastream.entrypoints.aws.telemetry import InternalError
 from aurastream.entrypoints.aws.uploads import upload_handler
+from tests.canary import MARKER
 from tests.unit.lambdas.functions import CONTEXT, function_of
 from tests.unit.services.workshop import ACME, Workshop, documents, table
-
-MARKER = "zebra-canary"
 
 
 @pytest.fixture

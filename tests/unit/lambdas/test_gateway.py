@@ -14,6 +14,7 @@ from aurastream.domain.keys import parse_tenant
 from aurastream.entrypoints.aws.gateway import gateway_handler, path_named, root_of_event
 from aurastream.entrypoints.aws.identity import principal_of, tenant_of_principal
 from aurastream.entrypoints.http.sentiment import SentimentService, sentiment_endpoints
+from tests.canary import MARKER
 from tests.unit.lambdas.functions import CONTEXT, function_of
 from tests.unit.services.workshop import Workshop
 
@@ -73,11 +74,11 @@ def test_whoever_is_nobody_does_not_come_in(shop: Workshop) -> None:
 
 
 def test_what_is_told_of_a_request_holds_no_text(shop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
-    for body in (b'{"text": "good zebra-canary"}', b'{"zebra-canary": 1}', b"zebra-canary"):
-        handler(shop)(event(body, identity={"userArn": USER}), CONTEXT)
+    for body in (f'{{"text": "good {MARKER}"}}', f'{{"{MARKER}": 1}}', MARKER):
+        handler(shop)(event(body.encode(), identity={"userArn": USER}), CONTEXT)
     told = capsys.readouterr().out
     assert '"Requests"' in told
-    assert "zebra-canary" not in told
+    assert MARKER not in told
 
 
 @pytest.mark.parametrize(
