@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ENGLISH_MODEL = Path(__file__).parent / "model" / "sentiment-en.npz"
 SEGMENT_BYTES = 1_200
 """What is read in one piece; in longer texts the many words would drown the few that feel."""
-AT_ONCE = 256
+AT_ONCE = 128
 """Texts to a round: enough for numpy's sake, and what they need stays in the processor's cache."""
 _PLACES = 4
 _MODELS = "*.npz"
