@@ -1,5 +1,6 @@
 """A server that is asked to end in the middle of a job, and the one that takes over."""
 
+import subprocess
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from aurastream.entrypoints.serve import running
 from aurastream.settings import Settings
 from aurastream.testing.comprehend import ComprehendSettings, ComprehendStandIn
+from tests.integration.cli.command import command_line, environment_of
 
 ROWS = 3_000
 UNITS = 3
@@ -42,4 +44,37 @@ def test_a_server_that_is_asked_to_end_wastes_no_call(
                 time.sleep(0.05)
     assert (seen["status"], seen["counts"]["succeeded"]) == ("SUCCEEDED", ROWS)
     assert seen["cost"]["units"] == engine.ledger.bill.units == UNITS * ROWS
+    assert engine.ledger.bill.texts_billed_again == 0
+
+
+@pytest.mark.slow
+def test_a_process_that_is_asked_to_end_waits_for_the_calls_it_has_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    rows = "".join(f"This is great in row {n}\n" for n in range(100))
+    with ComprehendStandIn(ComprehendSettings(tps=None, batch_tps=None, latency_ms=1_000)) as engine:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_COMPREHEND", engine.url)
+        with subprocess.Popen(
+            command_line("serve", "--port", "0"),
+            stdout=subprocess.PIPE,
+            env=environment_of(tmp_path, AURASTREAM_ENGINE="comprehend"),
+            text=True,
+        ) as server:
+            assert server.stdout
+            url = server.stdout.readline().split()[-1]
+            query = {"mode": "ASYNC", "language": "en"}
+            httpx.post(
+                f"{url}/v1/sentiment", params=query, headers={"Content-Type": "text/plain"}, content=rows
+            )
+            while not engine.ledger.calls:
+                time.sleep(0.005)
+            server.terminate()
+            assert server.wait(20) == 0
+        settings = Settings(engine="comprehend", data_dir=tmp_path)
+        with running(settings, host="127.0.0.1", port=0) as url, httpx.Client(base_url=url) as http:
+            while http.get("/v1/jobs").json()["jobs"][0]["status"] in ("QUEUED", "RUNNING"):
+                time.sleep(0.05)
     assert engine.ledger.bill.texts_billed_again == 0

@@ -2,6 +2,7 @@
 
 import ipaddress
 import secrets
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ def serve(settings: Settings, *, host: str, port: int, say: Callable[[str], None
         SettingsError: without API keys the service would be open to others than this machine.
         OSError: the address cannot be bound.
     """
+    signal.signal(signal.SIGTERM, _end)  # uvicorn raises it anew when it has ended; by itself it would kill
     with _prepared(settings, host, port) as (url, server, listening):
         say(f"AuraStream listening on {url}")
         server.run(sockets=[listening])
@@ -110,6 +112,11 @@ def local_app(container: Container, settings: Settings) -> ASGIApp:
         authenticate=ApiKeys(settings.api_keys) if settings.api_keys else LocalOnly(),
         new_request_id=new_request_id,
     )
+
+
+def _end(_signal: int, _frame: object) -> None:
+    """What is open is closed on the way out."""
+    raise SystemExit(0)
 
 
 def new_request_id() -> str:
