@@ -170,6 +170,7 @@ class Service:
             clock=clock,
             limits=limits,
             notifier=ports.notifier,
+            chunk_rows=self.chunk_rows,
         )
         self.run = RunJob(
             prepare=self.prepare,

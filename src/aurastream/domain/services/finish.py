@@ -2,11 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aurastream.domain.errors import BlobChangedError, BlobNotFoundError, FileRejectedError
-from aurastream.domain.files.chunks import decode_chunk
+from aurastream.domain.files.chunks import CHUNK_ROWS, ChunkRow, decode_chunk
 from aurastream.domain.files.export import export_lines
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.reader import open_rows
@@ -16,6 +16,7 @@ from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import JobKey, chunk_key, export_key, summary_key
 from aurastream.domain.outcome import FailureCode, Outcome, cancelled, failed
 from aurastream.domain.services.changing import change_job
+from aurastream.domain.services.cutting import cut_again, input_of
 from aurastream.domain.services.effective_outcomes import effective_outcomes
 from aurastream.domain.services.telling import tell
 from aurastream.domain.summary import SummaryBuilder
@@ -41,6 +42,7 @@ class FinishJob:
     clock: Clock
     limits: FileLimits
     notifier: Notifier
+    chunk_rows: int = CHUNK_ROWS
 
     def __call__(self, key: JobKey, *, stalled: bool = False) -> Job:
         """
@@ -84,19 +86,25 @@ class FinishJob:
         for chunk in range(job.chunks if job.counts.pending else 0):
             if self.ledger.outcomes(job.key, chunk) is not None:
                 continue
-            rows = decode_chunk(self.blobs.read(chunk_key(job.key, chunk)))
+            rows = self._rows(job, chunk)
             untouched = [_untouched(row.id, cancelled_=job.cancel_requested).at_row(row.row) for row in rows]
             now = self.clock.now()
             self.ledger.commit(job.key, chunk, untouched, now=now, deadline_at=now + STALLED_AFTER)
         return self.jobs.get(job.key)
+
+    def _rows(self, job: Job, chunk: int) -> Iterable[ChunkRow]:
+        """A job ends even if somebody threw a chunk away."""
+        try:
+            return decode_chunk(self.blobs.read(chunk_key(job.key, chunk)))
+        except BlobNotFoundError:
+            return cut_again(job, chunk, self.blobs, self.limits, max_rows=self.chunk_rows)
 
     def _publish(self, job: Job) -> Counter[FailureCode]:
         """Write export and summary in one pass over source and outcomes; count why rows failed."""
         reasons: Counter[FailureCode] = Counter()
         assert job.plan is not None
         try:
-            source = self.blobs.read(job.input_key, etag=job.source.etag if job.source else None)
-            reading = open_rows(source, job.options, self.limits)
+            reading = open_rows(input_of(job, self.blobs), job.options, self.limits)
             summary = SummaryBuilder(reading.description.columns, text_column=reading.description.text_column)
             pairs = self._told(
                 reading.rows, effective_outcomes(job, self.ledger, self.blobs), summary, reasons

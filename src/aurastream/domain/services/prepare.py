@@ -18,6 +18,7 @@ from aurastream.domain.outcome import Outcome
 from aurastream.domain.outcome_lines import encode_outcomes
 from aurastream.domain.pricing import list_price, units_of
 from aurastream.domain.services.changing import change_job
+from aurastream.domain.services.cutting import every_row, input_of, rows_to_mend
 from aurastream.domain.services.effective_outcomes import effective_outcomes
 from aurastream.ports.blob_store import BlobStore
 from aurastream.ports.clock import Clock
@@ -91,8 +92,8 @@ class PrepareJob:
 
     def _plan(self, job: Job) -> Plan:
         self._check_calibration(job)
-        wanted = self._inherit(job) if job.retry_of else _every_row
-        reading = open_rows(self._input(job), job.options, self.limits)
+        wanted = self._inherit(job) if job.retry_of else every_row
+        reading = open_rows(input_of(job, self.blobs), job.options, self.limits)
         meter = _Meter()
         chunks = 0
         metered = meter.over(row for row in reading.rows if wanted(row))
@@ -103,19 +104,15 @@ class PrepareJob:
         self.blobs.write(plan_key(job.key), _numbers(chunks))
         return Plan(rows=meter.rows, chunks=chunks, estimated_units=meter.units, input=reading.description)
 
-    def _input(self, job: Job) -> Iterator[bytes]:
-        return self.blobs.read(job.input_key, etag=job.source.etag if job.source else None)
-
     def _inherit(self, job: Job) -> Callable[[Row], bool]:
         """Take over the parent's file and outcomes; wanted are the rows that another try may mend."""
         assert job.retry_of is not None
         parent = self.jobs.get(JobKey(job.key.tenant, job.retry_of))
         if parent.deleted:
             raise JobNotFoundError("no such job")
-        self.blobs.write(job.input_key, self._input(parent))
+        self.blobs.write(job.input_key, input_of(parent, self.blobs))
         self.blobs.write(base_key(job.key), _encoded(effective_outcomes(parent, self.ledger, self.blobs)))
-        inherited = effective_outcomes(parent, self.ledger, self.blobs)
-        return _Sieve(outcome.row for outcome in inherited if outcome.retryable)
+        return rows_to_mend(effective_outcomes(parent, self.ledger, self.blobs))
 
     def _check_calibration(self, job: Job) -> None:
         named = job.options.calibration
@@ -133,24 +130,6 @@ class PrepareJob:
                 f"scoring would cost up to {_dollars(cost)} USD, over max_cost_usd {_dollars(budget)}; "
                 "nothing was spent, raise the budget or send fewer rows",
             )
-
-
-def _every_row(row: Row) -> bool:  # noqa: ARG001 # the shape of a sieve
-    return True
-
-
-class _Sieve:
-    """Wants the rows of an ascending list of row numbers, asked in ascending order."""
-
-    def __init__(self, numbers: Iterator[int | None]) -> None:
-        self._numbers = numbers
-        self._next = next(numbers, None)
-
-    def __call__(self, row: Row) -> bool:
-        if row.number != self._next:
-            return False
-        self._next = next(self._numbers, None)
-        return True
 
 
 @dataclass(slots=True)

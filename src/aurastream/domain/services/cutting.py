@@ -1,0 +1,63 @@
+"""Which rows of its input a job works on, in which chunks: the same each time."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from aurastream.domain.errors import BlobNotFoundError
+from aurastream.domain.files.chunks import CHUNK_ROWS, ChunkRow, chunked
+from aurastream.domain.files.limits import FileLimits
+from aurastream.domain.files.reader import open_rows
+from aurastream.domain.files.rows import Row
+from aurastream.domain.job import Job
+from aurastream.domain.keys import base_key
+from aurastream.domain.outcome import Outcome
+from aurastream.domain.outcome_lines import decode_outcomes
+from aurastream.ports.blob_store import BlobStore
+
+
+def input_of(job: Job, blobs: BlobStore) -> Iterator[bytes]:
+    """
+    The bytes that the job began with.
+
+    Raises:
+        BlobNotFoundError, BlobChangedError: they are no longer there.
+    """
+    return blobs.read(job.input_key, etag=job.source.etag if job.source else None)
+
+
+def every_row(row: Row) -> bool:  # noqa: ARG001 # the shape of a sieve
+    """Wants all of them."""
+    return True
+
+
+def rows_to_mend(inherited: Iterable[Outcome]) -> Callable[[Row], bool]:
+    """Wants the rows that another try may mend, asked once each in ascending order."""
+    numbers = (outcome.row for outcome in inherited if outcome.retryable)
+    following = next(numbers, None)
+
+    def wanted(row: Row) -> bool:
+        nonlocal following
+        if row.number != following:
+            return False
+        following = next(numbers, None)
+        return True
+
+    return wanted
+
+
+def cut_again(
+    job: Job, chunk: int, blobs: BlobStore, limits: FileLimits, *, max_rows: int = CHUNK_ROWS
+) -> list[ChunkRow]:
+    """
+    A chunk whose blob was lost, from the job's input once more.
+
+    Raises:
+        BlobNotFoundError, BlobChangedError: the input is lost, too.
+    """
+    wanted = rows_to_mend(decode_outcomes(blobs.read(base_key(job.key)))) if job.retry_of else every_row
+    reading = open_rows(input_of(job, blobs), job.options, limits)
+    chunks = chunked((row for row in reading.rows if wanted(row)), max_rows=max_rows)
+    rows = next(islice(chunks, chunk, None), None)
+    if rows is None:
+        raise BlobNotFoundError("the input has no such chunk")
+    return rows
