@@ -43,7 +43,7 @@ from aurastream.domain.services.promise import PromiseAnswer
 from aurastream.domain.services.read_results import ReadResults
 from aurastream.domain.services.retry import RetryJob
 from aurastream.domain.services.run_job import RunJob
-from aurastream.domain.services.settle_overdue import SettleOverdue
+from aurastream.domain.services.settle_overdue import SettleOverdue, TellResisted, untold
 from aurastream.domain.services.start import StartJob
 from aurastream.domain.services.submit import SubmitFile
 from aurastream.domain.services.work_retries import WorkRetries
@@ -273,6 +273,8 @@ class Container(containers.DeclarativeContainer):
     on_call: providers.Provider[Observe] = providers.Object(unobserved)
     on_documents: providers.Provider[Observe] = providers.Object(unobserved)
     """Who is told of every paid call, and of every document that is to be scored."""
+    on_resisted: providers.Provider[TellResisted] = providers.Object(untold)
+    """Who is told of every overdue job that could not be settled."""
     home = settings.provided.home
     chance = providers.Singleton(SystemRandom)
     clock = providers.Singleton(Lazily(LOCAL + "system_clock:SystemClock"))
@@ -627,7 +629,9 @@ class Container(containers.DeclarativeContainer):
     delete = providers.Singleton(
         DeleteJob, jobs=jobs, ledger=ledger, blobs=blobs, requests=requests, clock=clock
     )
-    settle_overdue = providers.Singleton(SettleOverdue, jobs=jobs, finish=finish, delete=delete, clock=clock)
+    settle_overdue = providers.Singleton(
+        SettleOverdue, jobs=jobs, finish=finish, delete=delete, clock=clock, on_resisted=on_resisted
+    )
     run_promise = providers.Singleton(
         RunJob, prepare=prepare, process=process, finish=finish, clock=clock, chance=chance, tries=1
     )

@@ -103,6 +103,12 @@ class HostClock(Clock):
         self._sim.sleep(seconds)
 
 
+def nobody_foresaw(key: JobKey, kind: str) -> None:
+    """An error without a code of ours is a mistake of the service, though it keeps no other job waiting."""
+    if not kind.islower():
+        raise AssertionError(f"settling {key.job_id} raised {kind}")
+
+
 @dataclass(slots=True, kw_only=True)
 class Service:
     """
@@ -196,7 +202,13 @@ class Service:
         self.delete = DeleteJob(
             jobs=ports.jobs, ledger=ports.ledger, blobs=ports.blobs, requests=ports.requests, clock=clock
         )
-        self.settle = SettleOverdue(jobs=ports.jobs, finish=self.finish, delete=self.delete, clock=clock)
+        self.settle = SettleOverdue(
+            jobs=ports.jobs,
+            finish=self.finish,
+            delete=self.delete,
+            clock=clock,
+            on_resisted=nobody_foresaw,
+        )
         self.work_retries = WorkRetries(queue=ports.queue, run=self.run, clock=clock)
         self.handlers = self._handlers()
 

@@ -1,6 +1,7 @@
 """What the type checker cannot see of the wiring."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from aurastream.containers import Container, Lazily, side_by_side
 from aurastream.domain.engine import Call, Priority
-from aurastream.domain.keys import LOCAL_TENANT
+from aurastream.domain.keys import LOCAL_TENANT, JobKey, Tenant, job_id_at
 from aurastream.ports.blob_store import BlobStore
 from aurastream.ports.clock import Clock
 from aurastream.ports.idempotency_store import IdempotencyStore
@@ -174,3 +175,13 @@ def test_side_by_side_keeps_the_order_and_passes_errors_on() -> None:
 
     with pytest.raises(ValueError, match="three"):
         list(side_by_side(2)(fails, range(1_000)))
+
+
+def test_who_settles_tells_whoever_is_to_hear_of_a_job_that_resists(tmp_path: Path) -> None:
+    told: list[tuple[JobKey, str]] = []
+    container = Container(
+        settings=Settings(data_dir=tmp_path), on_resisted=lambda key, kind: told.append((key, kind))
+    )
+    key = JobKey(Tenant("acme"), job_id_at(datetime(2026, 1, 1, tzinfo=UTC), 1))
+    container.settle_overdue().on_resisted(key, "ValueError")
+    assert told == [(key, "ValueError")]

@@ -1,6 +1,7 @@
 """The service on one machine: the HTTP app, and the runner that works on what it saves."""
 
 import ipaddress
+import logging
 import secrets
 import signal
 import socket
@@ -15,12 +16,15 @@ from aurastream.adapters.local.data_directory import RUNNER_LOCK
 from aurastream.adapters.local.runner import Runner
 from aurastream.containers import Container
 from aurastream.domain.errors import AuraStreamError
+from aurastream.domain.keys import JobKey
 from aurastream.entrypoints.http.app import create_app
 from aurastream.entrypoints.http.authentication import ApiKeys, LocalOnly
 from aurastream.entrypoints.http.running import shedding
 from aurastream.entrypoints.http.wiring import other_routes, sentiment_route, upload_route
 from aurastream.entrypoints.unparsable import protocol_of
 from aurastream.settings import Settings, SettingsError
+
+_log = logging.getLogger(__name__)
 
 SETTLE_EVERY = 60.0
 RETRY_EVERY = 1.0
@@ -76,6 +80,7 @@ def _prepared(
         public_url=url,
         wake=lambda: runner.wake(),
         halted=lambda: runner.stopping(),
+        on_resisted=_resisted,
     )
     runner: Runner = runner_of(container)
     app = local_app(container, settings)
@@ -143,6 +148,10 @@ def runner_of(container: Container) -> Runner:
 
 def _ignore(_count: int) -> None:
     """A chore tells nobody how much there was to do."""
+
+
+def _resisted(key: JobKey, kind: str) -> None:
+    _log.warning("an overdue job could not be settled and will be tried again: %s %s", key.job_id, kind)
 
 
 def _become_runner(runner: Runner, stopping: Event) -> None:

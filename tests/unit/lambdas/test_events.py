@@ -15,6 +15,7 @@ from aurastream.domain.job import JobOptions, JobStatus
 from aurastream.domain.keys import JobKey, plan_key, upload_key
 from aurastream.domain.routing import Mode
 from aurastream.domain.services.analyze import Promised
+from aurastream.entrypoints.aws.functions import function
 from aurastream.entrypoints.aws.retries import retry_handler
 from aurastream.entrypoints.aws.settling import settle_handler
 from aurastream.entrypoints.aws.tasks import (
@@ -253,3 +254,13 @@ def test_the_schedule_settles_until_nothing_is_overdue(shop: Workshop) -> None:
         shop.create_upload(ACME, JobOptions())
     shop.clock.advance(86_401)
     assert settle_handler(function_of(shop))({}, CONTEXT) == {"v": 1, "settled": 3}
+
+
+def test_an_overdue_job_that_resists_is_logged_by_its_id_and_the_kind_of_its_error(
+    shop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = shop.submitted(["good"])
+    made = function("settle_overdue", {"AURASTREAM_HOME": "aws"})
+    made.container.on_resisted()(key, "ValueError")
+    [told] = [vars(record) for record in caplog.records if record.message == "job resists"]
+    assert (told["levelname"], told["job_id"], told["kind"]) == ("WARNING", key.job_id, "ValueError")

@@ -1,5 +1,6 @@
 """Every job ends, also those that nobody works on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aurastream.domain.errors import AuraStreamError
@@ -12,6 +13,13 @@ from aurastream.domain.services.finish import FinishJob
 from aurastream.ports.clock import Clock
 from aurastream.ports.job_repository import JobRepository
 
+TellResisted = Callable[[JobKey, str], None]
+"""Hears which job could not be settled, and the code or the kind of what went wrong; never its words."""
+
+
+def untold(_key: JobKey, _kind: str) -> None:
+    """Nobody hears of it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleOverdue:
@@ -19,7 +27,8 @@ class SettleOverdue:
     End the jobs whose deadline has passed, tell of ends that nobody told of, complete interrupted deletions,
     and erase what is past its time.
 
-    A job that resists is left for the next round; it keeps nobody else waiting.
+    A job that resists, whatever its error, is told of and left for the next round; it keeps nobody else
+    waiting, nor do many of them.
     """
 
     jobs: JobRepository
@@ -27,6 +36,7 @@ class SettleOverdue:
     delete: DeleteJob
     clock: Clock
     at_a_time: int = 100
+    on_resisted: TellResisted = untold
 
     def __call__(self) -> int:
         """
@@ -35,14 +45,28 @@ class SettleOverdue:
         Raises:
             UnavailableError: the repository does not answer.
         """
-        settled = 0
-        for key in self.jobs.overdue(self.clock.now(), self.at_a_time):
-            try:
-                self._settle(key)
-            except AuraStreamError:
-                continue
-            settled += 1
-        return settled
+        now, settled, tried = self.clock.now(), 0, set[JobKey]()
+        while True:
+            # Those that resist stay the most overdue: whoever is behind them is seen only by asking for more.
+            wanted = self.at_a_time + len(tried)
+            found = self.jobs.overdue(now, wanted)
+            for key in found:
+                if key in tried:
+                    continue
+                tried.add(key)
+                settled += self._is_settled(key)
+                if settled == self.at_a_time:
+                    return settled
+            if len(found) < wanted:
+                return settled
+
+    def _is_settled(self, key: JobKey) -> bool:
+        try:
+            self._settle(key)
+        except Exception as error:  # also what nobody foresaw must not stop those behind it
+            self.on_resisted(key, error.code if isinstance(error, AuraStreamError) else type(error).__name__)
+            return False
+        return True
 
     def _settle(self, key: JobKey) -> None:
         before = self.jobs.get(key)

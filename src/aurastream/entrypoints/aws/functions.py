@@ -48,6 +48,7 @@ def function(
     container = Container(settings=settings, patience=providers.Object(patience))
     container.on_call.override(telemetry.engine_called)
     container.on_documents.override(telemetry.documents_scored)
+    container.on_resisted.override(telemetry.job_resisted)
     told = container.notifier.providers[settings.home]
     container.notifier.override(providers.Singleton(CountedNotifier, told, telemetry))
     return Function(container=container, telemetry=telemetry)

@@ -75,6 +75,10 @@ class Telemetry:
         self._count("FilesRejected", int(failed and code not in OURS))
         self.job_stepped("job ended", job.key, status=job.status, **({"code": code} if code else {}))
 
+    def job_resisted(self, key: JobKey, kind: str) -> None:
+        """An overdue job that could not be settled, and the code or the kind of what went wrong."""
+        self._log.warning("job resists", extra={"tenant": key.tenant, "job_id": key.job_id, "kind": kind})
+
     def event_ignored(self, reason: str) -> None:
         """An event that is none of ours."""
         self._count("IgnoredEvents", 1)
