@@ -77,14 +77,18 @@ def say_end(job: Mapping[str, Any]) -> int:
     return code_of(job["status"], error and error["code"])
 
 
-def show_progress(client: Client, job_id: str) -> Any:
+def show_progress(client: Client, job_id: str, *, name_first: bool = False) -> Any:
     """
     Follow a job to its end, by a bar on a terminal and lines elsewhere; its last state.
+
+    Who is told the job's name first knows at any moment how to go on.
 
     Raises:
         EndedError: interrupted; it says how to go on.
     """
     try:
+        if name_first:
+            click.echo(job_id, err=True)
         return _bar(client, job_id) if sys.stderr.isatty() else _lines(client, job_id)
     except KeyboardInterrupt:
         raise EndedError(

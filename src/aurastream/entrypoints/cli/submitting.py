@@ -79,9 +79,7 @@ def submit(
         if not (wait or output or client.in_process):
             _tell(choices, job)
             return 0
-        if not choices.as_json:
-            click.echo(job["job_id"], err=True)
-        job = show_progress(client, job["job_id"])
+        job = show_progress(client, job["job_id"], name_first=not choices.as_json)
         if output is not None and job["input"]:
             save_export(client, job["job_id"], output)
         _tell(choices, job)
