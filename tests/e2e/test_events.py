@@ -8,10 +8,11 @@ from urllib.parse import unquote_plus
 
 import pytest
 
+from tests.canary import MARKER
 from tests.e2e.calling import Caller
 from tests.e2e.conftest import Comprehend, Stack
 from tests.e2e.deployment import ACCOUNT, REGION
-from tests.e2e.test_jobs import CANARY, csv_of, objects_of, remarks, tell
+from tests.e2e.test_jobs import csv_of, objects_of, remarks, tell
 from tests.e2e.test_promises import counted, redrive, until, waiting
 
 PAST = "2020-01-01T00:00:00.000000Z"
@@ -50,7 +51,7 @@ def test_the_end_of_a_job_is_told_in_ids_and_counts(alice: Caller, stack: Stack,
     assert set(event["detail"]) == {"job_id", "status", "counts"}
     assert event["detail"]["status"] == "SUCCEEDED"
     assert event["detail"]["counts"]["succeeded"] == 5
-    assert CANARY not in json.dumps(event)
+    assert MARKER not in json.dumps(event)
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_an_upload_that_could_not_be_started_rests_and_can_be_started_later(
     assert alice.get(f"/v1/jobs/{job_id}")["status"] == "AWAITING_UPLOAD"
     sqs = stack.client("sqs")
     [message] = sqs.receive_message(QueueUrl=stack.outputs["FailedEventsUrl"])["Messages"]
-    assert CANARY not in message["Body"]
+    assert MARKER not in message["Body"]
     failed = json.loads(message["Body"])
     key = failed["requestPayload"]["Records"][0]["s3"]["object"]["key"]
     assert unquote_plus(key) == f"uploads/acme/{job_id}/source"
@@ -181,7 +182,7 @@ def _let_retention_pass(stack: Stack, job_id: str) -> None:
 
 
 def test_no_log_holds_what_a_customer_wrote(alice: Caller, stack: Stack) -> None:
-    alice.score({"text": f"Nobody else may read this, {CANARY}."})
+    alice.score({"text": f"Nobody else may read this, {MARKER}."})
     time.sleep(0.5)
     logs = stack.client("logs")
     groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
@@ -190,4 +191,4 @@ def test_no_log_holds_what_a_customer_wrote(alice: Caller, stack: Stack) -> None
     for group in groups:
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
             for event in page["events"]:
-                assert CANARY not in event["message"], group
+                assert MARKER not in event["message"], group

@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.canary import MARKER
 from tests.e2e.calling import Caller
 from tests.e2e.conftest import Comprehend, Stack
 
 pytestmark = pytest.mark.slow
 
-CANARY = "kanarienvogel"
 """Stands in texts, and must stand nowhere else."""
 
 
@@ -31,7 +31,7 @@ def csv_of(texts: list[str]) -> bytes:
 def remarks(count: int, about: str) -> list[str]:
     """So many texts, all different."""
     kinds = ("I love it", "I hate it", "It arrived on Tuesday", "Good but far too slow")
-    return [f"{kinds[number % 4]}, {about} number {number} {CANARY}." for number in range(count)]
+    return [f"{kinds[number % 4]}, {about} number {number} {MARKER}." for number in range(count)]
 
 
 def rows_of(export: bytes) -> list[dict[str, str]]:
@@ -91,7 +91,7 @@ def test_a_csv_in_the_body_comes_back_with_our_columns(
     assert summary
     assert job["cost"]["units"] == comprehend.units(stack.keys_of("ProcessChunk"))
     told = json.dumps(history(stack, job_id), default=str)
-    assert CANARY not in told
+    assert MARKER not in told
     assert len(history(stack, job_id)) <= 50
 
 

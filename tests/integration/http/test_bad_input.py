@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from aurastream.entrypoints.http.bodies import DRAINED, MAX_BODY
+from tests.contracts.cases import MARKER
 from tests.integration.http.service import RIVAL, Bench, Client
 
-CANARY = "zq-secret-words-of-a-customer-qz"
 JSON = "application/json"
 
 
@@ -29,8 +29,8 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert problem["request_id"] == answer.headers["X-Request-Id"]
     assert problem["retryable"] == ("Retry-After" in answer.headers)
     assert len(problem.get("errors", [])) <= 20
-    assert CANARY not in answer.text
-    assert CANARY not in str(answer.headers)
+    assert MARKER not in answer.text
+    assert MARKER not in str(answer.headers)
     return problem
 
 
@@ -38,8 +38,8 @@ NOT_JSON = {
     "empty": b"",
     "blank": b" \n",
     "half an object": b"{",
-    "half a text": b'{"text": "' + CANARY.encode(),
-    "prose": CANARY.encode(),
+    "half a text": b'{"text": "' + MARKER.encode(),
+    "prose": MARKER.encode(),
     "NaN": b"NaN",
     "NaN as a text": b'{"text": NaN}',
     "NaN in a list": b'{"text": "a", "x": [NaN]}',
@@ -54,7 +54,7 @@ NOT_JSON = {
     "UTF-16 without a mark": '{"text": "a"}'.encode("utf-16-le"),
 }
 NOT_UNICODE = {
-    "a stray byte": b'{"text": "' + CANARY.encode() + b'\xff"}',
+    "a stray byte": b'{"text": "' + MARKER.encode() + b'\xff"}',
     "Latin-1": '{"text": "naïve"}'.encode("latin-1"),
     "a surrogate in UTF-8": '{"text": "\ud800"}'.encode("utf-8", "surrogatepass"),
     "UTF-16": '{"text": "a"}'.encode("utf-16"),
@@ -69,7 +69,7 @@ BREAKS_A_RULE: dict[str, tuple[bytes, list[dict[str, str]]]] = {
     "a list of documents": (b' [{"text": "a"}]', [{"pointer": "?mode", "code": "async_for_an_array"}]),
     "null": (b"null", [{"pointer": "", "code": "model_type"}]),
     "a number": (b"5", [{"pointer": "", "code": "model_type"}]),
-    "a text": (f'"{CANARY}"'.encode(), [{"pointer": "", "code": "model_type"}]),
+    "a text": (f'"{MARKER}"'.encode(), [{"pointer": "", "code": "model_type"}]),
     "nothing": (b"{}", [{"pointer": "/text", "code": "missing"}]),
     "5,000 digits": (
         b'{"text": ' + b"9" * 5_000 + b"}",
@@ -82,11 +82,11 @@ BREAKS_A_RULE: dict[str, tuple[bytes, list[dict[str, str]]]] = {
     "a number as a text": (b'{"text": 1e400}', [{"pointer": "/text", "code": "string_type"}]),
     "null as a text": (b'{"text": null}', [{"pointer": "/text", "code": "string_type"}]),
     "an unknown field": (
-        f'{{"text": "a", "{CANARY}": 1}}'.encode(),
+        f'{{"text": "a", "{MARKER}": 1}}'.encode(),
         [{"pointer": "", "code": "extra_forbidden"}],
     ),
     "an unknown field of a document": (
-        f'{{"documents": [{{"text": "a"}}, {{"text": "a", "{CANARY}": 1}}]}}'.encode(),
+        f'{{"documents": [{{"text": "a"}}, {{"text": "a", "{MARKER}": 1}}]}}'.encode(),
         [{"pointer": "/documents/1", "code": "extra_forbidden"}],
     ),
     "text and documents": (
@@ -106,7 +106,7 @@ BREAKS_A_RULE: dict[str, tuple[bytes, list[dict[str, str]]]] = {
     "an unknown mode": (b'{"text": "a", "mode": "SOON"}', [{"pointer": "/mode", "code": "enum"}]),
     "a mode in small letters": (b'{"text": "a", "mode": "sync"}', [{"pointer": "/mode", "code": "enum"}]),
     "a language that is none": (
-        f'{{"text": "a", "language": "{CANARY}!"}}'.encode(),
+        f'{{"text": "a", "language": "{MARKER}!"}}'.encode(),
         [{"pointer": "/language", "code": "string_pattern_mismatch"}],
     ),
     "a language of two lines": (
@@ -159,7 +159,7 @@ def test_what_is_not_an_array_is_no_file_either(client: Client, body: bytes) -> 
 
 UPLOAD_RULES: dict[str, tuple[Any, list[dict[str, str]]]] = {
     "a list": ([], [{"pointer": "", "code": "model_type"}]),
-    "an unknown option": ({CANARY: 1}, [{"pointer": "", "code": "extra_forbidden"}]),
+    "an unknown option": ({MARKER: 1}, [{"pointer": "", "code": "extra_forbidden"}]),
     "an empty column": ({"text_column": ""}, [{"pointer": "/text_column", "code": "string_too_short"}]),
     "a number as a column": ({"text_column": 1}, [{"pointer": "/text_column", "code": "string_type"}]),
     "a price below nothing": (
@@ -170,7 +170,7 @@ UPLOAD_RULES: dict[str, tuple[Any, list[dict[str, str]]]] = {
     "maybe": ({"dry_run": "yes"}, [{"pointer": "/dry_run", "code": "bool_type"}]),
     "labels that are none": ({"metadata": []}, [{"pointer": "/metadata", "code": "dict_type"}]),
     "a label that is a number": (
-        {"metadata": {CANARY: 1}},
+        {"metadata": {MARKER: 1}},
         [{"pointer": "/metadata", "code": "string_type"}],
     ),
     "a label called like a field": (
@@ -178,11 +178,11 @@ UPLOAD_RULES: dict[str, tuple[Any, list[dict[str, str]]]] = {
         [{"pointer": "/metadata/text", "code": "string_type"}],
     ),
     "21 labels": (
-        {"metadata": {f"{CANARY}{n}": "" for n in range(21)}},
+        {"metadata": {f"{MARKER}{n}": "" for n in range(21)}},
         [{"pointer": "/metadata", "code": "too_long"}],
     ),
     "a long label": (
-        {"metadata": {"a": CANARY * 40}},
+        {"metadata": {"a": MARKER * 40}},
         [{"pointer": "/metadata", "code": "string_too_long"}],
     ),
     "a long name": ({"filename": "x" * 256}, [{"pointer": "/filename", "code": "string_too_long"}]),
@@ -211,13 +211,13 @@ def test_a_blank_text_alone_is_a_mistake(client: Client, text: str) -> None:
 
 @pytest.mark.parametrize("count", [19, 20, 21, 500])
 def test_at_most_twenty_errors_are_told(client: Client, count: int) -> None:
-    fields = {f"{CANARY}-{number}": 1 for number in range(count)}
+    fields = {f"{MARKER}-{number}": 1 for number in range(count)}
     problem = refused(client.score(json.dumps({"text": "a", **fields})), 422, "invalid_request")
     assert len(problem["errors"]) == min(count, 20)
 
 
 def test_of_too_many_errors_none_is_spelled_out(client: Client) -> None:
-    fields = {f"{CANARY}-{number}": 1 for number in range(5_000)}
+    fields = {f"{MARKER}-{number}": 1 for number in range(5_000)}
     problem = refused(client.score(json.dumps({"text": "a", **fields})), 422, "invalid_request")
     assert problem["errors"] == [{"pointer": "", "code": "too_many_errors"}]
 
@@ -332,7 +332,7 @@ def test_only_files_are_gzipped(client: Client, path: str, media: str, coding: s
         ("mode=async", "?mode"),
         ("mode=", "?mode"),
         ("mode=ASYNC&mode=ASYNC", "?mode"),
-        (f"{CANARY}=1", "?"),
+        (f"{MARKER}=1", "?"),
         ("text=a", "?"),
         ("text_column=", "?text_column"),
         ("text_column=" + "x" * 501, "?text_column"),
@@ -359,7 +359,7 @@ def test_a_parameter_that_breaks_a_rule_is_named(client: Client, query: str, poi
             "text_column=a&mode=AUTO",
             [{"pointer": name, "code": "only_for_files"} for name in ("?mode", "?text_column")],
         ),
-        (CANARY, [{"pointer": "?", "code": "extra_forbidden"}]),
+        (MARKER, [{"pointer": "?", "code": "extra_forbidden"}]),
     ],
 )
 def test_with_documents_there_are_no_parameters(
@@ -387,7 +387,7 @@ def test_an_unknown_parameter_is_refused_everywhere(
     bench: Bench, client: Client, method: str, path: str
 ) -> None:
     path = path.format(id=bench.ended().key.job_id)
-    answer = client(method, f"{path}?{CANARY}={CANARY}", "{}", media=JSON)
+    answer = client(method, f"{path}?{MARKER}={MARKER}", "{}", media=JSON)
     problem = refused(answer, 422, "invalid_request")
     assert problem["errors"] == [{"pointer": "?", "code": "extra_forbidden"}]
 
@@ -422,7 +422,7 @@ UNKNOWN_IDS = [
     "'%20OR%201=1--",
     "%F0%9F%98%80",
     "x" * 5_000,
-    CANARY,
+    MARKER,
 ]
 
 
@@ -467,8 +467,8 @@ def test_a_foreign_job_is_answered_like_an_unknown_one(
         "/v1/jobs/",
         "/v1//jobs",
         "/V1/jobs",
-        f"/{CANARY}",
-        f"/v1/{quote(CANARY)}",
+        f"/{MARKER}",
+        f"/v1/{quote(MARKER)}",
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD"])

@@ -11,11 +11,11 @@ import pytest
 from aurastream.domain.errors import EngineUnavailableError, UnavailableError
 from aurastream.domain.keys import JobId, JobKey
 from aurastream.domain.outcome import FailureCode, failed
+from tests.contracts.cases import MARKER
 from tests.integration.http.service import ACME, RIVAL, Bench, Client
 
 KEY = "Idempotency-Key"
 LATER = '{"text": "good", "mode": "ASYNC"}'
-CANARY = "zq-secret-words-of-a-customer-qz"
 
 
 def keyed(client: Client, path: str, body: str = "", key: str = "k", **kwargs: Any) -> httpx.Response:
@@ -169,7 +169,7 @@ def _die(_made: object) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("error", [UnavailableError("down"), RuntimeError(CANARY)])
+@pytest.mark.parametrize("error", [UnavailableError("down"), RuntimeError(MARKER)])
 def test_what_went_wrong_with_us_is_not_kept(bench: Bench, client: Client, error: Exception) -> None:
     bench.jobs.broken = error
     first = keyed(client, "/v1/sentiment", LATER)
@@ -212,15 +212,15 @@ def test_a_deleted_job_takes_its_answers_along(bench: Bench, client: Client) -> 
 def test_what_is_kept_holds_no_text(bench: Bench, client: Client) -> None:
     for number, body in enumerate(
         [
-            {"text": CANARY, "id": "1"},
-            {"text": CANARY, "mode": "ASYNC"},
-            {"text": CANARY, CANARY: CANARY},
-            {"documents": [{"text": CANARY}]},
+            {"text": MARKER, "id": "1"},
+            {"text": MARKER, "mode": "ASYNC"},
+            {"text": MARKER, MARKER: MARKER},
+            {"documents": [{"text": MARKER}]},
         ]
     ):
         keyed(client, "/v1/sentiment", json.dumps(body), key=f"k{number}")
     assert len(bench.requests.requests) == 4
-    assert CANARY not in repr(bench.requests.requests)
+    assert MARKER not in repr(bench.requests.requests)
     jobs = [request.answer.job_id for request in bench.requests.requests.values() if request.answer]
     assert [job for job in jobs if job] == [key.job_id for key in bench.store.jobs]
 

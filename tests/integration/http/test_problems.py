@@ -15,9 +15,8 @@ from aurastream.domain.errors import (
 )
 from aurastream.entrypoints.http import refusals
 from aurastream.entrypoints.http.problems import INTERNAL, KINDS, kind_of_class, problem_of
+from tests.contracts.cases import MARKER
 from tests.integration.http.service import Bench, Client
-
-CANARY = "zq-secret-words-of-a-customer-qz"
 
 OURS = {AuraStreamError, BlobChangedError, CallRejectedError, FileRejectedError, StoppedError}
 """They never leave a use case; if one does, that is our mistake."""
@@ -75,29 +74,29 @@ def test_what_may_be_tried_again_says_when(error: type[AuraStreamError]) -> None
 @pytest.mark.parametrize(
     "error",
     [
-        ValueError(CANARY),
-        CallRejectedError(CANARY),
-        KeyError(CANARY),
-        FileRejectedError("empty_file", CANARY),
+        ValueError(MARKER),
+        CallRejectedError(MARKER),
+        KeyError(MARKER),
+        FileRejectedError("empty_file", MARKER),
     ],
 )
 def test_an_error_that_nobody_thought_of_is_told_without_a_word(error: Exception) -> None:
     told = problem_of(error, "r")
     assert (told["status"], told["code"], told["type"]) == (500, "internal", "/problems/internal")
     assert told["retryable"] is False
-    assert CANARY not in repr(told)
+    assert MARKER not in repr(told)
 
 
 def test_the_operator_learns_what_and_where(
     bench: Bench, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    bench.jobs.broken = ZeroDivisionError(CANARY)
-    answer = client.score(f'{{"text": "{CANARY}", "mode": "ASYNC"}}')
+    bench.jobs.broken = ZeroDivisionError(MARKER)
+    answer = client.score(f'{{"text": "{MARKER}", "mode": "ASYNC"}}')
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
-    assert CANARY not in answer.text
+    assert MARKER not in answer.text
     [record] = [record for record in caplog.records if record.name == "aurastream.http"]
     assert "ZeroDivisionError" in record.getMessage()
     assert "fakes.py:" in record.getMessage()
     assert answer.headers["X-Request-Id"] in record.getMessage()
-    assert CANARY not in caplog.text
+    assert MARKER not in caplog.text
