@@ -10,7 +10,7 @@ from aurastream.domain.language import Language
 
 
 class Reason(StrEnum):
-    """Why one of several engines answered: the first was SURE, was UNSURE, or does not read the LANGUAGE."""
+    """Why one of two engines answered: the first was SURE, was UNSURE, or only one reads the LANGUAGE."""
 
     SURE = "sure"
     UNSURE = "unsure"

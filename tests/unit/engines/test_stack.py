@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurastream.domain.document import Document
-from aurastream.domain.engine import EngineId, EngineLimits
+from aurastream.domain.engine import EngineId, EngineLimits, Reason
 from aurastream.domain.engines.batched import BatchedEngine
 from aurastream.domain.engines.cached import CachedEngine
 from aurastream.domain.engines.cascade import CascadeEngine, CascadePolicy
@@ -13,13 +13,13 @@ from aurastream.domain.engines.detected import DetectedEngine
 from aurastream.domain.engines.screened import ScreenedEngine
 from aurastream.domain.engines.segmented import SegmentedEngine
 from aurastream.domain.language import ENGLISH, Language, LanguageSource
-from aurastream.domain.outcome import Failure, FailureCode, SkipCode
+from aurastream.domain.outcome import Failure, FailureCode, Outcome, SkipCode
 from aurastream.domain.sentiment import Sentiment
 from aurastream.ports.sentiment_engine import SentimentEngine
 from tests.fakes import FakeClock, FakeEngine, FakeLanguageDetector, FakeResultCache, list_price
 from tests.unit.engines.documents import BULK, document, documents
 
-GERMAN = Language("de")
+GERMAN, ROMANIAN = Language("de"), Language("ro")
 STRICT = EngineLimits(
     max_documents=25, max_bytes=50, languages=frozenset({ENGLISH, GERMAN}), one_language=True
 )
@@ -126,34 +126,71 @@ def test_a_segment_that_fails_fails_its_text_and_the_units_stay_spent() -> None:
 
 
 def cascade(threshold: float) -> tuple[CascadeEngine, FakeEngine, FakeEngine]:
+    """A free engine of English and Romanian, and a dear one of English and German."""
     first = FakeEngine(
-        identity=EngineId(name="first", version="1"), limits=EngineLimits(languages=frozenset({ENGLISH}))
+        identity=EngineId(name="first", version="1"),
+        limits=EngineLimits(languages=frozenset({ENGLISH, ROMANIAN})),
     )
-    second = FakeEngine(identity=EngineId(name="second", version="1"), price=list_price)
+    second = FakeEngine(
+        identity=EngineId(name="second", version="1"),
+        limits=EngineLimits(languages=frozenset({ENGLISH, GERMAN})),
+        price=list_price,
+    )
     return CascadeEngine(first, second, policy=CascadePolicy(threshold=threshold)), first, second
+
+
+def engine_of(outcome: Outcome) -> tuple[str, Reason | None]:
+    assert outcome.result is not None
+    return outcome.result.engine.name, outcome.result.engine.reason
 
 
 def test_where_the_first_engine_is_sure_the_second_is_not_asked() -> None:
     engine, _, second = cascade(0.85)
     [outcome] = engine.analyze(documents("good"), BULK)
     assert outcome.result is not None
-    assert outcome.result.engine.name == "first"
+    assert engine_of(outcome) == ("first", Reason.SURE)
     assert outcome.result.sentiment is Sentiment.POSITIVE
     assert (outcome.units, outcome.saved_units) == (0, 3)
     assert second.calls == []
 
 
-def test_where_it_is_not_sure_or_does_not_speak_the_language_the_second_answers() -> None:
+def test_where_it_is_not_sure_or_does_not_read_the_language_the_second_answers() -> None:
     engine, first, _ = cascade(0.86)
     outcomes = engine.analyze([document("good"), document("gut", "2", GERMAN)], BULK)
-    assert [outcome.result.engine.name for outcome in outcomes if outcome.result] == ["second", "second"]
+    assert list(map(engine_of, outcomes)) == [("second", Reason.UNSURE), ("second", Reason.LANGUAGE)]
     assert first.texts == ["good"]
     assert [outcome.units for outcome in outcomes] == [3, 3]
 
 
+def test_a_language_that_only_the_first_engine_reads_is_its_own_and_saves_nothing() -> None:
+    engine, _, second = cascade(1.0)
+    assert engine.limits.languages == frozenset({ENGLISH, GERMAN, ROMANIAN})
+    [outcome] = engine.analyze([document("bun", language=ROMANIAN)], BULK)
+    assert engine_of(outcome) == ("first", Reason.LANGUAGE)
+    assert (outcome.units, outcome.saved_units) == (0, 0)
+    assert second.calls == []
+
+
+def test_a_language_that_neither_engine_reads_is_skipped_and_never_sent() -> None:
+    engine, first, second = cascade(0.5)
+    front = DetectedEngine(engine, detector=FakeLanguageDetector(), default=ENGLISH)
+    [outcome] = front.analyze([document("bra", language=Language("sv"))], BULK)
+    assert outcome.skip is SkipCode.UNSUPPORTED_LANGUAGE
+    assert first.calls == second.calls == []
+
+
+def test_an_engine_that_reads_everything_makes_a_cascade_that_does() -> None:
+    policy = CascadePolicy(threshold=0.5)
+    for pair in (cascade(0.5)[1], FakeEngine()), (FakeEngine(), cascade(0.5)[1]):
+        assert CascadeEngine(*pair, policy=policy).limits.languages is None
+
+
 def test_the_policy_is_part_of_the_identity() -> None:
-    low, _, _ = cascade(0.5)
-    other = CascadeEngine(
-        FakeEngine(), FakeEngine(), policy=CascadePolicy(threshold=0.5, name="ours", version="7")
-    )
-    assert low.identity != other.identity
+    policies = [
+        CascadePolicy(threshold=0.5),
+        CascadePolicy(threshold=0.6),
+        CascadePolicy(threshold=0.5, name="ours", version="7"),
+        CascadePolicy(threshold=0.5, name="ours", version="8"),
+    ]
+    told = {CascadeEngine(FakeEngine(), FakeEngine(), policy=policy).identity for policy in policies}
+    assert len(told) == len(policies)
