@@ -161,6 +161,7 @@ def test_an_id_is_taken_as_in_a_file_and_never_made_up(tmp_path: Path) -> None:
     outcomes = [json.loads(line) for line in told.out.splitlines()]
     assert [one["id"] for one in outcomes] == ["1", "2", "7", "4", "5", "6", "7"]
     assert [one["status"] for one in outcomes] == ["SUCCEEDED"] * 3 + ["FAILED"] * 4
+    assert {one["error"]["code"] for one in outcomes[3:]} == {"invalid_id"}
 
 
 def test_a_model_file_that_is_none_is_named(tmp_path: Path) -> None:
@@ -175,6 +176,37 @@ def test_a_line_longer_than_what_is_read_at_once_is_one_text(tmp_path: Path) -> 
     lines = [json.dumps({"text": "I love it. " * 30_000}), json.dumps({"text": "I hate it."})]
     told = run(tmp_path, "analyze", "--ndjson", stdin="\n".join(lines))
     assert [json.loads(line)["sentiment"] for line in told.out.splitlines()] == ["POSITIVE", "NEGATIVE"]
+
+
+def test_a_line_without_an_end_fails_and_the_next_one_is_read(tmp_path: Path) -> None:
+    lines = ["I love it. " * 200_000, json.dumps({"id": "b", "text": "I hate it."})]
+    told = run(tmp_path, "analyze", "--ndjson", stdin="\n".join(lines))
+    first, second = map(json.loads, told.out.splitlines())
+    assert (told.code, told.err) == (3, "")
+    assert first == {
+        "id": "1",
+        "status": "FAILED",
+        "error": {"code": "field_too_large", "retryable": False, "line": 1},
+    }
+    assert (second["id"], second["sentiment"]) == ("b", "NEGATIVE")
+
+
+def test_null_is_an_empty_text_and_anything_else_is_none(tmp_path: Path) -> None:
+    lines = ['{"id": "a", "text": null}', '{"id": "b"}', '{"id": "c", "text": 5}']
+    told = run(tmp_path, "analyze", "--ndjson", stdin="\n".join(lines))
+    outcomes = [json.loads(line) for line in told.out.splitlines()]
+    assert [(one["id"], one["status"], one["error"]["code"]) for one in outcomes] == [
+        ("a", "SKIPPED", "empty_text"),
+        ("b", "SKIPPED", "empty_text"),
+        ("c", "FAILED", "malformed_row"),
+    ]
+    assert told.code == 3
+
+
+def test_lines_none_of_which_names_a_text_are_bad_input(tmp_path: Path) -> None:
+    told = run(tmp_path, "analyze", "--ndjson", stdin='{"review": "I love it"}\n' * 2)
+    assert (told.code, len(told.out.splitlines())) == (4, 2)
+    assert '{"text": "…"}' in told.err
 
 
 def test_a_language_is_told_by_a_tag_or_found_out(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from aurastream.domain.files.languages import language_of
 from aurastream.domain.files.limits import MAX_COLUMNS, MAX_HEADER_BYTES, FileLimits
 from aurastream.domain.files.rows import JsonRecord, LongText, Row, failed_row
 from aurastream.domain.job import JobOptions
-from aurastream.domain.language import LanguageSource
+from aurastream.domain.language import Language, LanguageSource
 from aurastream.domain.outcome import FailureCode
 
 Element = tuple[int, str | LongText, object, FailureCode | None]
@@ -76,27 +76,50 @@ def json_rows(
     said, caller = options.language, LanguageSource.CALLER if options.language else None
     member = LanguageSource.CALLER if options.media_type == DOCUMENTS else LanguageSource.COLUMN
     for number, (line, raw, value, unread) in enumerate(elements, 1):
-        text, id_, language, source = value, str(number), said, caller
-        if isinstance(value, dict):
-            text = value.get(members.text)
-            text = "" if text is None else text
-            id_ = id_of(value.get(members.id), number)
-            own = value.get(members.language)
-            if isinstance(own, str) and (code := language_of(own)):
-                language, source = code, member
+        text, id_, own = told_by(value, members, number)
         record = JsonRecord(str(raw), value, members.columns) if isinstance(value, dict | str) else raw
-        fault = unread or _fault(raw, text, id_, limits)
+        fault = unread or (FailureCode.FIELD_TOO_LARGE if _is_large(raw, limits) else fault_of(text, id_))
         if fault or not isinstance(text, str):
             yield failed_row(number, line, fault or FailureCode.MALFORMED_ROW, record, id_)
             continue
         yield Row(
-            number=number, line=line, text=text, id=id_, language=language, source=source, record=record
+            number=number,
+            line=line,
+            text=text,
+            id=id_,
+            language=own or said,
+            source=member if own else caller,
+            record=record,
         )
 
 
-def _fault(raw: str | LongText, text: object, id_: str, limits: FileLimits) -> FailureCode | None:
-    if not isinstance(text, str) or isinstance(raw, LongText):
+def told_by(value: object, members: Members, number: int) -> tuple[object, str, Language | None]:
+    """
+    The text, the id and the language that a value tells, good or not: `fault_of` judges them.
+
+    A bare string is a text. In an object null is as good as nothing: an empty text, no id, no language.
+    """
+    if not isinstance(value, dict):
+        return value, str(number), None
+    text, own = value.get(members.text), value.get(members.language)
+    return (
+        "" if text is None else text,
+        id_of(value.get(members.id), number),
+        language_of(own) if isinstance(own, str) else None,
+    )
+
+
+def fault_of(text: object, id_: str) -> FailureCode | None:
+    """What makes a value no row, if anything does."""
+    if not isinstance(text, str):
         return FailureCode.MALFORMED_ROW
-    if len(raw) * 4 > limits.max_field_bytes and size_of(raw) > limits.max_field_bytes:
-        return FailureCode.FIELD_TOO_LARGE
     return None if id_ else FailureCode.INVALID_ID
+
+
+def _is_large(raw: str | LongText, limits: FileLimits) -> bool:
+    """Whether a value that was held is over the limit, which only the size in UTF-8 can tell for certain."""
+    return (
+        isinstance(raw, str)
+        and len(raw) * 4 > limits.max_field_bytes
+        and size_of(raw) > limits.max_field_bytes
+    )

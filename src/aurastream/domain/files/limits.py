@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 MAX_COLUMNS = 2_000
 MAX_HEADER_BYTES = 100_000
+MAX_FIELD_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,7 @@ class FileLimits:
 
     max_bytes: int
     max_rows: int
-    max_field_bytes: int = 2_000_000
+    max_field_bytes: int = MAX_FIELD_BYTES
     max_record_lines: int = 1_000
 
     @property

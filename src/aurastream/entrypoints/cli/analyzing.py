@@ -1,23 +1,22 @@
 """`aurastream analyze`."""
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
-from aurastream.domain.document import Document, id_of, is_blank
+from aurastream.domain.document import Document, is_blank
 from aurastream.domain.engine import Call, Priority
-from aurastream.domain.files.languages import language_of
+from aurastream.domain.files.limits import MAX_FIELD_BYTES
 from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.language import Language, LanguageSource
 from aurastream.domain.outcome import OutcomeStatus
 from aurastream.entrypoints.cli.app import Choices
+from aurastream.entrypoints.cli.document_stream import DocumentReader, blocks_of, line_batches
 from aurastream.entrypoints.cli.embedded_alone import embedded_alone
 from aurastream.entrypoints.cli.ending import BAD_INPUT, PARTLY, SERVICE, EndedError
 from aurastream.entrypoints.cli.options import language_option
@@ -25,10 +24,7 @@ from aurastream.entrypoints.cli.outcome_lines import outcome_line
 from aurastream.entrypoints.http.outcome_views import OutcomeView, outcome_view
 from aurastream.ports.sentiment_engine import SentimentEngine
 
-READ = 1 << 16
 LIVE_DOCUMENTS = 25
-AT_A_TIME = 512
-"""Lines that are scored together; fewer where fewer have come."""
 HEEDED = frozenset({"AURASTREAM_DATA_DIR"})
 """Settings that the short way heeds, too; any other one is for the container."""
 
@@ -43,7 +39,6 @@ TO_DO = {
 
 Score = Callable[[Sequence[Document]], list[OutcomeView]]
 
-_decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -98,74 +93,24 @@ def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: Langu
 def _stream(choices: Choices, language: Language | None) -> int:
     """Line by line, in order, as fast as they come; blank lines are passed over."""
     answer = _answer(choices)
+    reader = DocumentReader(language)
     spoilt = False
-    line_number = number = 0
-    for lines in _batches(sys.stdin.fileno()):
-        documents: list[Document] = []
-        told: list[str | None] = []
-        for line in lines:
-            line_number += 1
-            if not line.strip():
-                continue
-            number += 1
-            document = _read(line, number, language)
-            told.append(None if document else _encode(_malformed(number, line_number)))
-            if document:
-                documents.append(document)
+    for lines in line_batches(blocks_of(sys.stdin.fileno()), max_bytes=MAX_FIELD_BYTES):
+        read = [one for one in map(reader.read, lines) if one is not None]
+        documents = [one for one in read if isinstance(one, Document)]
         answers = answer(documents)
-        spoilt = spoilt or answers.spoilt or len(documents) < len(told)
+        spoilt = spoilt or answers.spoilt or len(documents) < len(read)
         following = iter(answers.lines)
-        sys.stdout.write("".join([f"{line or next(following)}\n" for line in told]))
+        told = [next(following) if isinstance(one, Document) else outcome_line(one) for one in read]
+        sys.stdout.write("".join([f"{line}\n" for line in told]))
         sys.stdout.flush()
+    if reader.names_no_text:
+        raise EndedError('no line had a text; write each as {"text": "…"}', BAD_INPUT)
     return PARTLY if spoilt else 0
-
-
-def _batches(descriptor: int) -> Iterator[list[bytes]]:
-    """Whole lines, at most so many, without waiting for more than have come."""
-    begun: list[bytes] = []
-    while block := os.read(descriptor, READ):
-        *lines, rest = block.split(b"\n")
-        if lines:
-            lines[0] = b"".join([*begun, lines[0]])
-            begun = []
-        begun.append(rest)
-        for at in range(0, len(lines), AT_A_TIME):
-            yield lines[at : at + AT_A_TIME]
-    yield [b"".join(begun)]
-
-
-def _read(line: bytes, number: int, language: Language | None) -> Document | None:
-    try:
-        value = _value(line)
-        if isinstance(value, str):
-            value = {"text": value}
-        text = value["text"]
-        if not text.isascii():
-            text.encode()  # half a surrogate pair is no text
-        id_ = id_of(value.get("id"), number)
-        if not id_:
-            return None
-        own = value.get("language")
-        return _document(id_, text, (language_of(own) if isinstance(own, str) else None) or language)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-
-
-def _value(line: bytes) -> Any:
-    """As `json.loads`, which for every line looks first in which of five encodings it is."""
-    try:
-        return _decode(line.decode())
-    except ValueError:
-        return json.loads(line)
 
 
 def _document(id_: str, text: str, language: Language | None) -> Document:
     return Document(id=id_, text=text, language=language, source=LanguageSource.CALLER if language else None)
-
-
-def _malformed(number: int, line: int) -> dict[str, Any]:
-    error = {"code": "malformed_row", "retryable": False, "line": line}
-    return {"id": str(number), "status": "FAILED", "error": error}
 
 
 def _answer(choices: Choices) -> Callable[[Sequence[Document]], Answers]:
