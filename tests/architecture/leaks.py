@@ -20,6 +20,7 @@ from aurastream.domain.outcome import FailureCode, Outcome
 from tests import simulated_aws as aws
 from tests.canary import CANARY, MARKER
 from tests.contracts.cases import LATER, MUCH_LATER, RESULT, running
+from tests.integration.cli.command import run
 
 TEXT = 'Nobody answers\nmy "calls", and the naïve robot is no help.'
 LOG = logging.getLogger("aurastream.anywhere")
@@ -62,6 +63,18 @@ def test_an_error_leaks() -> None:
 def test_a_row_that_cannot_be_read_leaks() -> None:
     row = failed_row(3, 4, FailureCode.MALFORMED_ROW, Raw('4;"nobody knows what, this is'))
     LOG.warning("cannot read %s", row.record)
+
+
+def test_a_line_that_a_command_read_leaks(tmp_path: Path) -> None:
+    line = "The courier laughed, and I did not."
+    run(tmp_path, "analyze", "-", stdin=f"Well:\n{line}\n")
+    LOG.warning("cannot score %s", line)
+
+
+def test_a_text_that_a_command_read_as_json_leaks(tmp_path: Path) -> None:
+    text = "The courier smiled, and I did not."
+    run(tmp_path, "analyze", "--ndjson", stdin=json.dumps({"id": "1", "text": text}))
+    LOG.warning("cannot score %s", text)
 
 
 def test_the_body_of_a_refusal_leaks() -> None:

@@ -1,5 +1,6 @@
 """Commands as a user runs them, in a process of their own."""
 
+import json
 import os
 import pty
 import subprocess
@@ -26,8 +27,8 @@ class Ran:
 
 def run(data_dir: Path, *arguments: str, stdin: str = "", **environment: str) -> Ran:
     """`aurastream` with these arguments, in a data directory of the test."""
-    for argument in arguments:
-        CANARY.wrote(argument)
+    for text in (*arguments, *texts_in(stdin)):
+        CANARY.wrote(text)
     ran = subprocess.run(
         command_line(*arguments),
         input=stdin.encode("utf-8", "surrogateescape"),
@@ -38,6 +39,17 @@ def run(data_dir: Path, *arguments: str, stdin: str = "", **environment: str) ->
     )
     CANARY.hears("what a command said on stderr", ran.stderr.decode())
     return Ran(code=ran.returncode, out=ran.stdout.decode(), err=ran.stderr.decode())
+
+
+def texts_in(stdin: str) -> Iterator[str]:
+    """What a customer wrote of it: each line, and what a line of JSON says."""
+    for line in stdin.splitlines():
+        yield line
+        with suppress(ValueError):
+            value = json.loads(line)
+            text = value.get("text") if isinstance(value, dict) else value
+            if isinstance(text, str):
+                yield text
 
 
 def run_on_terminal(data_dir: Path, *arguments: str, columns: int = 80) -> Ran:
