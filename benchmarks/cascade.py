@@ -116,7 +116,7 @@ def _measured(
         )
         container = Container(settings=settings)
         session = Session(aws_access_key_id="b", aws_secret_access_key="b", region_name="eu-west-1")
-        container.bulk_comprehend.override(session.client("comprehend", endpoint_url=standin.url))
+        container.bulk.comprehend_client.override(session.client("comprehend", endpoint_url=standin.url))
         outcomes = container.bulk_engine().analyze(_documents(labelled), _call())
         billed = standin.ledger.bill.units
     if billed != sum(outcome.units for outcome in outcomes):

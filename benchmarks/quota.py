@@ -110,7 +110,7 @@ def raced(rows: int, processes: int) -> float:
             list(pool.map(work, range(WORKERS)))
         bill = engine.ledger.bill
         for home in homes:
-            home.database().close()
+            home.local.database().close()
         return bill.texts_billed_again / bill.texts
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -165,6 +165,18 @@ class Settings(BaseModel):
         except ValidationError as error:
             problems = error.errors(include_input=False, include_url=False)
         raise SettingsError("; ".join(map(_told, problems)))
+
+    def required(self, name: str) -> Any:
+        """
+        A setting that this home cannot do without.
+
+        Raises:
+            SettingsError: it is not set; the message names the variable.
+        """
+        value = getattr(self, name)
+        if value is None:
+            raise SettingsError(f"{PREFIX}{name.upper()} is not set, and home {self.home} needs it")
+        return value
 
 
 def _told(problem: ErrorDetails) -> str:

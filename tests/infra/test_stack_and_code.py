@@ -14,7 +14,7 @@ import pytest
 from aurastream.adapters.aws import clients
 from aurastream.adapters.aws.comprehend_engine import LIMITS
 from aurastream.adapters.aws.dynamodb_table import schema
-from aurastream.containers import LEFT_FOR_LIVE
+from aurastream.containers.quota import LEFT_FOR_LIVE
 from aurastream.domain import keys
 from aurastream.domain.keys import JobId, JobKey, Tenant
 from aurastream.entrypoints import lambdas

@@ -41,8 +41,8 @@ def home(folder: Path, engine: ComprehendStandIn, monkeypatch: pytest.MonkeyPatc
     )
     container = Container(settings=settings)
     yield container
-    container.bulk_comprehend().close()
-    container.database().close()
+    container.bulk.comprehend_client().close()
+    container.local.database().close()
 
 
 def table(rows: int, distinct: int) -> list[str]:

@@ -47,7 +47,7 @@ def url(tmp_path: Path, slow: Slow) -> Iterator[str]:
     container.live_engine.override(slow.engine)
     with served(uvicorn.Config(local_app(container, settings), log_config=None, lifespan="off")) as url:
         yield url
-    container.database().close()
+    container.local.database().close()
 
 
 @contextmanager

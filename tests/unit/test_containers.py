@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aurastream.containers import Container, Lazily, side_by_side
+from aurastream.containers import Container
+from aurastream.containers.lazily import Lazily
 from aurastream.domain.engine import Call, Priority
 from aurastream.domain.keys import LOCAL_TENANT, JobKey, Tenant, job_id_at
 from aurastream.ports.blob_store import BlobStore
@@ -84,6 +85,18 @@ def test_every_port_is_filled(container: Container, name: str) -> None:
     assert isinstance(getattr(container, name)(), PORTS[name])
 
 
+@pytest.mark.parametrize("engine", ["comprehend", "bedrock", "cascade"])
+@pytest.mark.parametrize("urgency", ["live", "bulk"])
+def test_every_paid_engine_can_be_built(container: Container, urgency: str, engine: str) -> None:
+    assert isinstance(getattr(getattr(container, urgency), engine)(), SentimentEngine)
+
+
+def test_who_waits_is_told_sooner_that_an_engine_does_not_answer(container: Container) -> None:
+    live, bulk = (engines.comprehend_client().meta.config for engines in (container.live, container.bulk))
+    assert live.read_timeout == container.live.urgency().attempt_seconds
+    assert live.read_timeout < bulk.read_timeout
+
+
 @pytest.mark.parametrize("name", USE_CASES)
 def test_every_use_case_can_be_built(container: Container, name: str) -> None:
     assert callable(getattr(container, name)())
@@ -127,21 +140,22 @@ def test_a_setting_that_an_account_needs_is_missed_by_name(
 
 def test_in_an_account_one_worker_takes_its_part_of_the_quota() -> None:
     settings = Settings(home="aws", comprehend_batch_tps=10, bulk_workers=5)
-    assert Container(settings=settings).batch_pacer().rate == pytest.approx(1.6)
-    assert Container(settings=settings).live_batch_pacer().rate == pytest.approx(10)
+    container = Container(settings=settings)
+    assert container.bulk_quota().batch.rate == pytest.approx(1.6)
+    assert container.live_quota().batch.rate == pytest.approx(10)
 
 
 def test_on_one_machine_live_and_bulk_share_one_bucket() -> None:
     container = Container(settings=Settings(comprehend_batch_tps=7))
-    assert container.batch_pacer() is container.live_batch_pacer()
-    assert container.batch_pacer().rate == pytest.approx(7)
+    assert container.bulk_quota() is container.live_quota()
+    assert container.bulk_quota().batch.rate == pytest.approx(7)
 
 
 def test_a_model_of_bedrock_is_asked_once_a_text_and_saves_no_units(tmp_path: Path) -> None:
     model, call = FakeModel(), Call(tenant=LOCAL_TENANT, priority=Priority.BULK)
     with model.answering() as client:
         container = Container(settings=Settings(engine="bedrock", data_dir=tmp_path, bedrock_tps=1_000))
-        container.bulk_bedrock.override(client)
+        container.bulk.bedrock_client.override(client)
         texts = documents("I love this table", "I hate this table", "I love this table", "")
         outcomes = container.bulk_engine().analyze(texts, call)
     assert [outcome.status for outcome in outcomes] == ["SUCCEEDED"] * 3 + ["SKIPPED"]
@@ -163,18 +177,6 @@ def test_documents_are_told_of_to_whoever_counts(tmp_path: Path) -> None:
         documents("good", "", "bad"), Call(tenant=LOCAL_TENANT, priority=Priority.LIVE)
     )
     assert seen == [2]
-
-
-def test_side_by_side_keeps_the_order_and_passes_errors_on() -> None:
-    assert list(side_by_side(4)(lambda n: n * n, range(20))) == [n * n for n in range(20)]
-
-    def fails(number: int) -> int:
-        if number == 3:
-            raise ValueError("three")
-        return number
-
-    with pytest.raises(ValueError, match="three"):
-        list(side_by_side(2)(fails, range(1_000)))
 
 
 def test_who_settles_tells_whoever_is_to_hear_of_a_job_that_resists(tmp_path: Path) -> None:

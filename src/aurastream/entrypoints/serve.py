@@ -104,7 +104,7 @@ def _prepared(
         stopping.set()
         waiting.join(STOP_WITHIN)
         runner.stop(STOP_WITHIN)
-        container.database().close()
+        container.local.database().close()
 
 
 def local_app(container: Container, settings: Settings) -> ASGIApp:
@@ -134,7 +134,7 @@ def runner_of(container: Container) -> Runner:
     settle, retries = container.settle_overdue(), container.work_retries()
     cache, clock = container.cache(), container.clock()
     return Runner(
-        container.database(),
+        container.local.database(),
         container.settings().data_dir / RUNNER_LOCK,
         container.run_job(),
         clock=clock,

@@ -98,17 +98,18 @@ class AwsHome:
         """The parts of a function, as its module makes them; its clients are the account's."""
         made = function(name, self._environ, keeps_results=True)
         comprehend = providers.Object(aws.comprehend_at(self.comprehend_url))
+        container = made.container
+        container.clock.override(providers.Object(self.clock))
         for client, stand_in in {
-            "clock": self.clock,
             "dynamodb": aws.dynamodb(),
             "s3": aws.s3(),
             "sqs": aws.sqs(),
             "step_functions": aws.step_functions(),
             "event_bridge": aws.event_bridge(),
         }.items():
-            getattr(made.container, client).override(providers.Object(stand_in))
-        made.container.live_comprehend.override(comprehend)
-        made.container.bulk_comprehend.override(comprehend)
+            getattr(container.aws, client).override(providers.Object(stand_in))
+        for engines in (container.live, container.bulk):
+            engines.comprehend_client.override(comprehend)
         return made
 
     @cached_property

@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Iterator[Container]:
     """The data directory that the commands look into."""
     container = Container(settings=Settings(data_dir=tmp_path, engine="lexicon"))
     yield container
-    container.database().close()
+    container.local.database().close()
 
 
 @pytest.fixture

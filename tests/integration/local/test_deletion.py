@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Iterator[Container]:
     """A service on one machine, on a real disk."""
     container = Container(settings=Settings(data_dir=tmp_path / "data", engine="lexicon"))
     yield container
-    container.database().close()
+    container.local.database().close()
 
 
 def found_in(directory: Path, words: bytes) -> list[str]:
@@ -60,5 +60,5 @@ def test_nothing_that_the_customer_wrote_is_left_anywhere(
     assert found_in(tmp_path, MARKER.encode()) == []
     assert list(tmp_path.rglob(f"*{job.key.job_id}*")) == []
     home.delete().erase(job.key)
-    home.database().close()
+    home.local.database().close()
     assert found_in(tmp_path, MARKER.encode()) == []

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurastream.containers import billed_engine, front, pacer
+from aurastream.containers.quota import whole_quota
+from aurastream.containers.stack import LIVE, billed_engine, front
 from aurastream.domain.document import Document
 from aurastream.domain.engines.observed import unobserved
 from aurastream.domain.errors import EngineUnavailableError
@@ -91,16 +92,17 @@ class Home:
         for store in (self.shop.jobs, self.shop.blobs, self.shop.queue, self.shop.cache):
             self._slow_down(store)
         settings = Settings()
+        quota = whole_quota(settings, clock)
         billed = billed_engine(
             self.engine,
-            single=pacer(settings.comprehend_detect_tps, 1.0, clock),
-            batch=pacer(settings.comprehend_batch_tps, 1.0, clock),
+            single=quota.detect,
+            batch=quota.batch,
             cache=self.shop.cache,
             clock=clock,
             chance=self.chance,
             budget=RetryBudget(),
             observe=unobserved,
-            live=True,
+            urgency=LIVE,
         )
         self.analyze = AnalyzeDocuments(
             engine=front(billed, detector=FakeLanguageDetector(), settings=settings, observe=unobserved),

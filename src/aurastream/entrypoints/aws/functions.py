@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dependency_injector import providers
 
-from aurastream.containers import Container, required
+from aurastream.containers import Container
 from aurastream.domain.job import Job
 from aurastream.entrypoints.aws.telemetry import Telemetry
 from aurastream.ports.notifier import Notifier
@@ -44,7 +44,7 @@ def function(
     telemetry = Telemetry(name)
     settings = Settings.from_environ(environ)
     if keeps_results:
-        required(settings, "results_bucket")
+        settings.required("results_bucket")
     container = Container(settings=settings, patience=providers.Object(patience))
     container.on_call.override(telemetry.engine_called)
     container.on_documents.override(telemetry.documents_scored)

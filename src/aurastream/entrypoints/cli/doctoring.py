@@ -67,7 +67,7 @@ def _look(choices: Choices) -> Iterator[Finding]:
     yield _tried("jobs are readable", lambda: _overdue(container))
     yield _tried("promises that rest", lambda: str(len(container.queue().resting(RESTING_SHOWN))))
     if settings.failed_events_url:
-        yield _tried("uploads that rest", lambda: str(container.failed_events().count()))
+        yield _tried("uploads that rest", lambda: str(container.aws.failed_events().count()))
 
 
 def _tried(what: str, look: Callable[[], str]) -> Finding:

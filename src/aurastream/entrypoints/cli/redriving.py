@@ -53,7 +53,7 @@ def _promises(container: "Container", *, dry_run: bool) -> list[dict[str, Any]]:
 
 def _uploads(container: "Container", *, dry_run: bool) -> list[dict[str, Any]]:
     """Start the jobs here and now; starting one that runs already changes nothing."""
-    events, start = container.failed_events(), container.start()
+    events, start = container.aws.failed_events(), container.start()
     found = []
     for event in events.resting(AT_A_TIME):
         for key, source in sources_of(event.payload):

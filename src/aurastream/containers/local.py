@@ -1,0 +1,45 @@
+"""Where one machine keeps everything: SQLite, files, and the threads of a runner."""
+
+from collections.abc import Callable
+
+from dependency_injector import containers, providers
+
+from aurastream.containers.lazily import Lazily
+from aurastream.settings import Settings
+
+LOCAL = "aurastream.adapters.local."
+
+
+def nobody() -> None:
+    """Wakes nobody."""
+
+
+class LocalAdapters(containers.DeclarativeContainer):
+    """The ports of one machine."""
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    public_url: providers.Provider[str] = providers.Object("")
+    """Where the local server is reached, for its upload forms; empty makes them relative."""
+    wake: providers.Provider[Callable[[], None]] = providers.Object(nobody)
+    """Called when a job was started in this process, so that its runner need not look first."""
+
+    database = providers.Singleton(Lazily(LOCAL + "data_directory:open_database"), settings.provided.data_dir)
+    upload_grants = providers.Singleton(Lazily(LOCAL + "upload_grants:SqliteUploadGrants"), database)
+
+    jobs = providers.Singleton(Lazily(LOCAL + "sqlite_job_repository:SqliteJobRepository"), database)
+    ledger = providers.Singleton(Lazily(LOCAL + "sqlite_ledger:SqliteLedger"), database)
+    blobs = providers.Singleton(
+        Lazily(LOCAL + "data_directory:open_blobs"),
+        settings.provided.data_dir,
+        grants=upload_grants,
+        base_url=public_url.provider,
+    )
+    cache = providers.Singleton(Lazily(LOCAL + "sqlite_result_cache:SqliteResultCache"), database)
+    requests = providers.Singleton(
+        Lazily(LOCAL + "sqlite_idempotency_store:SqliteIdempotencyStore"), database
+    )
+    queue = providers.Singleton(Lazily(LOCAL + "sqlite_retry_queue:SqliteRetryQueue"), database)
+    workflows = providers.Singleton(
+        Lazily(LOCAL + "thread_workflow_starter:ThreadWorkflowStarter"), database, wake=wake
+    )
+    notifier = providers.Singleton(Lazily(LOCAL + "log_notifier:LogNotifier"))
