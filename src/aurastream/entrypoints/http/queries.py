@@ -3,28 +3,15 @@
 import re
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
-from aurastream.domain.job import JobOptions, JobStatus
+from aurastream.domain.job import JobStatus
 from aurastream.domain.routing import Mode
 from aurastream.entrypoints.http.broken_rules import broken_rules
-from aurastream.entrypoints.http.fields import (
-    CalibrationName,
-    Column,
-    Dollars,
-    DryRun,
-    EscapeInput,
-    Filename,
-    IdColumn,
-    LanguageCode,
-    LanguageColumn,
-    PageCursor,
-    TextColumn,
-    dollars_or_none,
-    language_or_none,
-)
+from aurastream.entrypoints.http.fields import Column, PageCursor
+from aurastream.entrypoints.http.file_options import FileOptions
 from aurastream.entrypoints.http.refusals import FieldError, InvalidFieldsError
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
@@ -55,37 +42,15 @@ class NoQuery(_Query):
     """No parameters at all."""
 
 
-class FileQuery(_Query):
+class FileQuery(_Query, FileOptions):
     """How a file in the body is to be read and scored."""
 
     mode: Annotated[
         Literal[Mode.ASYNC, Mode.AUTO],
         Field(description="A JSON array is a file under ASYNC; others always are."),
     ] = Mode.AUTO
-    text_column: TextColumn | None = None
-    id_column: IdColumn | None = None
-    language_column: LanguageColumn | None = None
-    language: LanguageCode | None = None
-    filename: Filename | None = None
-    max_cost_usd: Dollars | None = None
-    dry_run: Annotated[DryRun, BeforeValidator(_truth)] = False
-    escape_input: Annotated[EscapeInput, BeforeValidator(_truth)] = False
-    calibration: CalibrationName | None = None
 
-    def options(self, media_type: str) -> JobOptions:
-        """The same as a job keeps it."""
-        return JobOptions(
-            text_column=self.text_column,
-            id_column=self.id_column,
-            language_column=self.language_column,
-            language=language_or_none(self.language),
-            filename=self.filename,
-            media_type=media_type,
-            max_cost_usd=dollars_or_none(self.max_cost_usd),
-            dry_run=self.dry_run,
-            escape_input=self.escape_input,
-            calibration=self.calibration,
-        )
+    _truths = field_validator("dry_run", "escape_input", mode="before")(_truth)
 
 
 class JobsQuery(_Query):

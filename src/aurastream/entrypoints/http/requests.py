@@ -1,5 +1,6 @@
 """Bodies of requests: what callers may send, parsed from bytes."""
 
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
@@ -10,21 +11,8 @@ from aurastream.domain.job import JobOptions
 from aurastream.domain.language import LanguageSource
 from aurastream.domain.routing import Mode
 from aurastream.entrypoints.http.broken_rules import TAGS, broken_rules
-from aurastream.entrypoints.http.fields import (
-    CalibrationName,
-    DocumentId,
-    Dollars,
-    DryRun,
-    EscapeInput,
-    Filename,
-    IdColumn,
-    LanguageCode,
-    LanguageColumn,
-    Metadata,
-    TextColumn,
-    dollars_or_none,
-    language_or_none,
-)
+from aurastream.entrypoints.http.fields import DocumentId, LanguageCode, language_or_none
+from aurastream.entrypoints.http.file_options import FileOptions
 from aurastream.entrypoints.http.refusals import (
     FieldError,
     InvalidFieldsError,
@@ -34,6 +22,10 @@ from aurastream.entrypoints.http.refusals import (
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ONE, _MANY = TAGS
+Metadata = Annotated[
+    dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=1_000)]],
+    Field(max_length=20, description="The caller's own labels, given back with the job."),
+]
 
 T = TypeVar("T")
 
@@ -95,34 +87,14 @@ SENTIMENT_BODY: TypeAdapter[OneTextBody | ManyTextsBody] = TypeAdapter(
 )
 
 
-class UploadOptionsBody(_Body):
+class UploadOptionsBody(_Body, FileOptions):
     """How a file is to be read and scored that will be uploaded."""
 
-    text_column: TextColumn | None = None
-    id_column: IdColumn | None = None
-    language_column: LanguageColumn | None = None
-    language: LanguageCode | None = None
-    filename: Filename | None = None
-    max_cost_usd: Dollars | None = None
-    dry_run: DryRun = False
-    escape_input: EscapeInput = False
     metadata: Metadata = Field(default_factory=dict)
-    calibration: CalibrationName | None = None
 
     def options(self) -> JobOptions:
         """The same as a job keeps it."""
-        return JobOptions(
-            text_column=self.text_column,
-            id_column=self.id_column,
-            language_column=self.language_column,
-            language=language_or_none(self.language),
-            filename=self.filename,
-            max_cost_usd=dollars_or_none(self.max_cost_usd),
-            dry_run=self.dry_run,
-            escape_input=self.escape_input,
-            calibration=self.calibration,
-            metadata=self.metadata,
-        )
+        return replace(super().options(), metadata=self.metadata)
 
 
 UPLOAD_BODY = TypeAdapter(UploadOptionsBody)

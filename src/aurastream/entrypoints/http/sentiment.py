@@ -1,6 +1,6 @@
 """POST /v1/sentiment: the single endpoint of both paths."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from starlette.requests import Request
@@ -138,7 +138,7 @@ def _is_array(body: bytes) -> bool:
 
 
 def _submit(service: SentimentService, request: Request, body: bytes, media: Media) -> Answer:
-    options = parse_query(FileQuery, request).options(media.name)
+    options = replace(parse_query(FileQuery, request).options(), media_type=media.name)
     job = service.submit(tenant_of(request), options, [body], job_id=reserved_of(request))
     return promised(job, root_of(request))
 
