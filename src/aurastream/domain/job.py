@@ -190,7 +190,7 @@ class Job:
 
     @property
     def chunks(self) -> int:
-        """How many chunks there are to score; 0 before Prepare."""
+        """How many chunks there are; 0 before Prepare."""
         return self.plan.chunks if self.plan else 0
 
     def queue(self, source: Source | None, *, now: datetime) -> "Job":
@@ -219,17 +219,26 @@ class Job:
             return self._next(now, cancel_requested=True)
         return self._end(now, JobStatus.CANCELLED, cancel_requested=True)
 
-    def settle(self, *, now: datetime, error: JobError | None = None, stalled: bool = False) -> "Job":
+    def settle(
+        self,
+        *,
+        now: datetime,
+        chunks: int | None = None,
+        error: JobError | None = None,
+        fails: bool = False,
+    ) -> "Job":
         """
         Every row has its outcome: the ledger says how the job ended.
 
-        `error` is kept where the job FAILED; `stalled` makes it fail whatever was reached.
+        `chunks` is how many it holds, where these are more than were planned. `error` is kept where the job
+        FAILED; `fails` makes it fail whatever was reached.
         """
         self._must_be(JobStatus.RUNNING)
         if self.plan is None or self.counts.pending:
             raise IllegalTransitionError("a job does not end before its last row")
-        status = JobStatus.FAILED if stalled else verdict(self.counts)
-        return self._end(now, status, error=error if status is JobStatus.FAILED else None)
+        status = JobStatus.FAILED if fails else verdict(self.counts)
+        plan = self.plan if chunks is None else replace(self.plan, chunks=chunks)
+        return self._end(now, status, error=error if status is JobStatus.FAILED else None, plan=plan)
 
     def fail(self, error: JobError, *, now: datetime) -> "Job":
         """The work could not begin, or the input could not be read."""

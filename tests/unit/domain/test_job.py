@@ -196,15 +196,20 @@ def test_the_ledger_decides_how_a_job_ended(counts: Counts, status: JobStatus) -
 
 
 def test_a_stalled_job_fails_whatever_it_reached() -> None:
-    settled = DONE.settle(now=LATER, error=ERROR, stalled=True)
+    settled = DONE.settle(now=LATER, error=ERROR, fails=True)
     assert (settled.status, settled.error) == (JobStatus.FAILED, ERROR)
 
 
-@pytest.mark.parametrize("stalled", [True, False])
-def test_a_job_does_not_end_before_its_last_row(stalled: bool) -> None:
+def test_a_job_that_ends_may_have_more_chunks_than_were_planned() -> None:
+    assert DONE.settle(now=LATER, chunks=DONE.chunks + 3).chunks == DONE.chunks + 3
+    assert DONE.settle(now=LATER).plan == DONE.plan
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_job_does_not_end_before_its_last_row(fails: bool) -> None:
     job = replace(PLANNED, counts=Counts(total=4, succeeded=3))
     with pytest.raises(IllegalTransitionError, match="last row"):
-        job.settle(now=LATER, stalled=stalled)
+        job.settle(now=LATER, fails=fails)
     with pytest.raises(IllegalTransitionError, match="settled"):
         job.fail(ERROR, now=LATER)
 

@@ -105,12 +105,12 @@ class JobLife(RuleBasedStateMachine):
             assert self.job.cancel_requested
 
     @precondition(lambda self: self.job.plan is not None)
-    @rule(stalled=st.booleans())
-    def it_is_settled(self, stalled: bool) -> None:
+    @rule(fails=st.booleans())
+    def it_is_settled(self, fails: bool) -> None:
         allowed = self.is_(RUNNING) and self.left() == 0
-        expected = JobStatus.FAILED if stalled else self.how_it_ended()
+        expected = JobStatus.FAILED if fails else self.how_it_ended()
         self.step(
-            lambda job: job.settle(now=self.now, error=ERROR, stalled=stalled), expected if allowed else None
+            lambda job: job.settle(now=self.now, error=ERROR, fails=fails), expected if allowed else None
         )
 
     @precondition(lambda self: self.job.plan is None or self.left() > 0)

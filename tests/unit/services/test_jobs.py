@@ -19,7 +19,7 @@ from aurastream.domain.errors import (
 )
 from aurastream.domain.job import TELL_AGAIN_AFTER, Job, JobOptions, JobStatus, Source
 from aurastream.domain.job_errors import JobErrorCode
-from aurastream.domain.keys import JobKey, Tenant, chunk_key, export_key, upload_key
+from aurastream.domain.keys import JobKey, Tenant, export_key, upload_key
 from aurastream.domain.outcome import FailureCode, OutcomeStatus, SkipCode
 from aurastream.domain.paging import Cursor
 from tests.fakes import FakeJobRepository, FakeNotifier, FakeStore
@@ -464,31 +464,6 @@ def test_a_job_that_nobody_goes_on_with_is_settled_and_keeps_what_was_scored(sho
     assert (child.status, child.counts.total) == (JobStatus.SUCCEEDED, 1_500)
 
 
-def test_a_job_ends_though_somebody_threw_a_chunk_away(shop: Workshop) -> None:
-    key = shop.submitted(MANY)
-    shop.prepare(key)
-    shop.process(key, 0, final=False)
-    shop.process(key, 2, final=False)
-    del shop.blobs.blobs[chunk_key(key, 1)]
-    job = shop.finish(key, stalled=True)
-    assert (job.status, job.counts.succeeded, job.counts.failed) == (JobStatus.FAILED, 1_500, 1_000)
-    outcomes = list(shop.outcomes(key))
-    assert [outcome.row for outcome in outcomes] == list(range(1, 2_501))
-    assert {outcome.row for outcome in outcomes if outcome.failure} == set(range(1_001, 2_001))
-    assert len(shop.export(key)) == 2_501
-
-
-def test_a_retry_ends_though_somebody_threw_its_chunk_away(shop: Workshop) -> None:
-    shop.engine.broken = EngineUnavailableError()
-    parent = shop.done(["good", "", "bad"])
-    child = shop.retry(parent.key)
-    shop.prepare(child.key)
-    del shop.blobs.blobs[chunk_key(child.key, 0)]
-    job = shop.finish(child.key, stalled=True)
-    assert (job.status, job.counts.total, job.counts.failed) == (JobStatus.FAILED, 2, 2)
-    assert [outcome.row for outcome in shop.outcomes(child.key)] == [1, 3]
-
-
 def test_each_commit_moves_the_deadline_on(shop: Workshop) -> None:
     key = shop.submitted(MANY)
     shop.prepare(key)
@@ -513,8 +488,8 @@ def test_a_job_that_goes_on_after_it_was_found_overdue_is_left_alone(shop: Works
 def test_one_job_that_resists_keeps_no_other_waiting(shop: Workshop) -> None:
     stuck = shop.submitted(["good"])
     shop.prepare(stuck)
-    shop.blobs.blobs.clear()
     other, _ = shop.create_upload(ACME, JobOptions())
+    shop.blobs.broken = UnavailableError("down")
     shop.clock.advance(timedelta(hours=25))
     assert shop.settle() == 1
     assert shop.jobs.get(other.key).status is JobStatus.EXPIRED

@@ -1,9 +1,8 @@
 """Which rows of its input a job works on, in which chunks: the same each time."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
-from aurastream.domain.errors import BlobNotFoundError
 from aurastream.domain.files.chunks import CHUNK_ROWS, ChunkRow, chunked
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.reader import open_rows
@@ -46,18 +45,17 @@ def rows_to_mend(inherited: Iterable[Outcome]) -> Callable[[Row], bool]:
 
 
 def cut_again(
-    job: Job, chunk: int, blobs: BlobStore, limits: FileLimits, *, max_rows: int = CHUNK_ROWS
-) -> list[ChunkRow]:
+    job: Job, lost: Collection[int], blobs: BlobStore, limits: FileLimits, *, max_rows: int = CHUNK_ROWS
+) -> Iterator[tuple[int, list[ChunkRow]]]:
     """
-    A chunk whose blob was lost, from the job's input once more.
+    The chunks of these numbers, whose blobs were lost: in one pass over the job's input.
 
-    Raises:
-        BlobNotFoundError, BlobChangedError: the input is lost, too.
+    Raises, at once or while chunks are read:
+        BlobNotFoundError, BlobChangedError, FileRejectedError: the input is lost, too.
     """
     wanted = rows_to_mend(decode_outcomes(blobs.read(base_key(job.key)))) if job.retry_of else every_row
     reading = open_rows(input_of(job, blobs), job.options, limits)
     chunks = chunked((row for row in reading.rows if wanted(row)), max_rows=max_rows)
-    rows = next(islice(chunks, chunk, None), None)
-    if rows is None:
-        raise BlobNotFoundError("the input has no such chunk")
-    return rows
+    for number, rows in enumerate(islice(chunks, max(lost) + 1)):
+        if number in lost:
+            yield number, rows

@@ -2,23 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aurastream.domain.errors import BlobChangedError, BlobNotFoundError, FileRejectedError
-from aurastream.domain.files.chunks import CHUNK_ROWS, ChunkRow, decode_chunk
+from aurastream.domain.files.chunks import CHUNK_ROWS
 from aurastream.domain.files.export import export_lines
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.reader import open_rows
 from aurastream.domain.files.rows import Row
-from aurastream.domain.job import STALLED_AFTER, Job
+from aurastream.domain.job import Job
 from aurastream.domain.job_errors import JobError, JobErrorCode
-from aurastream.domain.keys import JobKey, chunk_key, export_key, summary_key
-from aurastream.domain.outcome import FailureCode, Outcome, cancelled, failed
+from aurastream.domain.keys import JobKey, export_key, summary_key
+from aurastream.domain.outcome import FailureCode, Outcome
 from aurastream.domain.services.changing import change_job
-from aurastream.domain.services.cutting import cut_again, input_of
-from aurastream.domain.services.effective_outcomes import effective_outcomes
+from aurastream.domain.services.cutting import input_of
+from aurastream.domain.services.effective_outcomes import effective_outcomes, own_outcomes
 from aurastream.domain.services.telling import tell
+from aurastream.domain.services.unscored import INPUT_IS_LOST, SettleUnscored
 from aurastream.domain.summary import SummaryBuilder
 from aurastream.ports.blob_store import BlobStore
 from aurastream.ports.clock import Clock
@@ -33,7 +33,7 @@ class FinishJob:
     Give every row that nobody scored its outcome, write export and summary, settle and tell.
 
     The ledger decides how the job ended, whatever the workflow thinks. Doing it again changes nothing,
-    and tells again.
+    and tells again. Where rows are lost with the input the job ends FAILED and has no export.
     """
 
     jobs: JobRepository
@@ -71,33 +71,30 @@ class FinishJob:
         return job if job.is_final else self._settle(key, stalled=False)
 
     def _settle(self, key: JobKey, *, stalled: bool) -> Job:
-        job = self._settle_rows(self.jobs.get(key))
-        reasons = self._publish(job)
-        undone = stalled and FailureCode.NOT_PROCESSED in reasons
-        error = _stalled() if undone else _reason(reasons)
+        planned = self.jobs.get(key)
+        settled = self._settle_rows(planned)
+        lost = settled.chunks > planned.chunks
+        reasons = self._own_reasons(settled) if lost else self._publish(settled)
+        undone = (stalled or lost) and FailureCode.NOT_PROCESSED in reasons
+        error = _reason(reasons) if not undone else _input_lost() if lost else _stalled()
 
         def step(job: Job) -> Job:
-            return job if job.is_final else job.settle(now=self.clock.now(), error=error, stalled=undone)
+            if job.is_final:
+                return job
+            return job.settle(now=self.clock.now(), chunks=settled.chunks, error=error, fails=undone)
 
         return change_job(self.jobs, key, step)
 
     def _settle_rows(self, job: Job) -> Job:
-        """Where no row is pending no chunk is open, and none needs to be looked at."""
-        for chunk in range(job.chunks if job.counts.pending else 0):
-            if self.ledger.outcomes(job.key, chunk) is not None:
-                continue
-            rows = self._rows(job, chunk)
-            untouched = [_untouched(row.id, cancelled_=job.cancel_requested).at_row(row.row) for row in rows]
-            now = self.clock.now()
-            self.ledger.commit(job.key, chunk, untouched, now=now, deadline_at=now + STALLED_AFTER)
-        return self.jobs.get(job.key)
-
-    def _rows(self, job: Job, chunk: int) -> Iterable[ChunkRow]:
-        """A job ends even if somebody threw a chunk away."""
-        try:
-            return decode_chunk(self.blobs.read(chunk_key(job.key, chunk)))
-        except BlobNotFoundError:
-            return cut_again(job, chunk, self.blobs, self.limits, max_rows=self.chunk_rows)
+        settle = SettleUnscored(
+            jobs=self.jobs,
+            blobs=self.blobs,
+            ledger=self.ledger,
+            clock=self.clock,
+            limits=self.limits,
+            chunk_rows=self.chunk_rows,
+        )
+        return settle(job)
 
     def _publish(self, job: Job) -> Counter[FailureCode]:
         """Write export and summary in one pass over source and outcomes; count why rows failed."""
@@ -114,14 +111,14 @@ class FinishJob:
             for _ in lines:  # an export that is there already stops nobody from counting
                 pass
             self.blobs.write(summary_key(job.key), [json.dumps(summary.build()).encode()])
-        except (BlobNotFoundError, BlobChangedError, FileRejectedError):
-            # The source went away or was replaced meanwhile: the outcomes stand, only the export is lost.
-            reasons.update(
-                outcome.failure.code
-                for outcome in effective_outcomes(job, self.ledger, self.blobs)
-                if outcome.failure
-            )
+        except INPUT_IS_LOST:
+            return self._own_reasons(job)  # the outcomes stand, only the export is lost
         return reasons
+
+    def _own_reasons(self, job: Job) -> Counter[FailureCode]:
+        """Why rows of this job failed; whatever it inherited is left out."""
+        outcomes = own_outcomes(job, self.ledger)
+        return Counter(outcome.failure.code for outcome in outcomes if outcome.failure)
 
     def _told(
         self,
@@ -137,14 +134,18 @@ class FinishJob:
             yield row, outcome
 
 
-def _untouched(id_: str, *, cancelled_: bool) -> Outcome:
-    return cancelled(id_) if cancelled_ else failed(id_, FailureCode.NOT_PROCESSED, retryable=True)
-
-
 def _stalled() -> JobError:
     return JobError(
         code=JobErrorCode.STALLED,
         detail="nobody worked on the job for too long; what was scored is kept, retry the rest",
+    )
+
+
+def _input_lost() -> JobError:
+    return JobError(
+        code=JobErrorCode.SOURCE_GONE,
+        detail="the input was deleted before every row had its turn; what was scored is kept, "
+        "submit the file again for the rest",
     )
 
 

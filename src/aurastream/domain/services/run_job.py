@@ -1,11 +1,12 @@
 """The flow of a job on one machine."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 
-from aurastream.domain.errors import ChunkUnfinishedError
+from aurastream.domain.errors import BlobNotFoundError, ChunkUnfinishedError
 from aurastream.domain.job import Job
 from aurastream.domain.keys import JobKey
 from aurastream.domain.retrying import Backoff
@@ -50,6 +51,11 @@ class RunJob:
         return self.finish(key)
 
     def _work(self, key: JobKey, chunk: int, *, gives_up: bool) -> bool:
+        with suppress(BlobNotFoundError):  # somebody deleted the chunk: Finish settles its rows
+            return self._tried(key, chunk, gives_up=gives_up)
+        return False
+
+    def _tried(self, key: JobKey, chunk: int, *, gives_up: bool) -> bool:
         for attempt in range(1, self.tries + 1):
             try:
                 return self.process(key, chunk, final=False)
