@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 
 from aurastream.domain.keys import Tenant, parse_tenant
 from aurastream.domain.language import Language
+from aurastream.domain.versions import REFERENCE
 
 PREFIX = "AURASTREAM_"
 MEBIBYTE = 1 << 20
@@ -99,7 +100,7 @@ class Settings(BaseModel):
     cascade_policy: str | None = Field(
         None,
         description="A policy of `aurastream tune`, as `name@version`, instead of the threshold.",
-        pattern=r"^[a-z0-9-]{1,40}@[0-9a-f]{12}$",
+        pattern=f"^{REFERENCE}$",
     )
     comprehend_detect_tps: PositiveFloat = Field(
         20, description="DetectSentiment calls a second of the account."

@@ -1,6 +1,5 @@
 """Sentiment by a small network that is shipped with the product and runs in its own process."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from aurastream.domain.language import Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.segmentation import segment
 from aurastream.domain.sentiment import Scores, SentimentResult
+from aurastream.domain.versions import version_of
 from aurastream.ports.clock import Clock
 from aurastream.ports.sentiment_engine import SentimentEngine
 
@@ -118,7 +118,7 @@ def embedded_engine(
 
 def _version(model: str, calibration: "Calibration") -> str:
     numbers = " ".join(map(repr, (calibration.sharpness, *calibration.biases)))
-    return hashlib.sha256(f"{model} {numbers}".encode()).hexdigest()[:12]
+    return version_of(f"{model} {numbers}".encode())
 
 
 def _pieces(text: str) -> list[str]:

@@ -1,6 +1,5 @@
 """The embedded engine's numbers: a small network read from one file and run by numpy alone."""
 
-import hashlib
 import json
 import zlib
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ import numpy as np
 
 from aurastream.adapters.local.embedded_calibration import Calibration
 from aurastream.adapters.local.embedded_text import Speller, tokenise
+from aurastream.domain.versions import version_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,7 +132,7 @@ def load_model(path: Path) -> EmbeddedModel:
                 raise ModelFileError(f"{path.name} is a model of format {facts['format']}, not {FORMAT}")
             words = arrays["vocabulary"].tobytes().decode().split("\n")
             return EmbeddedModel(
-                version=hashlib.sha256(packed).hexdigest()[:12],
+                version=version_of(packed),
                 languages=frozenset(facts["languages"]),
                 vocabulary=dict(zip(words, range(len(words)), strict=True)),
                 table=arrays["table"],

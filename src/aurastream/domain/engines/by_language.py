@@ -1,6 +1,5 @@
 """Several engines, each for its own languages."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,9 +7,8 @@ from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, EngineId, EngineLimits
 from aurastream.domain.language import Language
 from aurastream.domain.outcome import Outcome
+from aurastream.domain.versions import version_of
 from aurastream.ports.sentiment_engine import SentimentEngine
-
-VERSION_LENGTH = 12
 
 
 class ByLanguageEngine(SentimentEngine):
@@ -35,7 +33,7 @@ class ByLanguageEngine(SentimentEngine):
                 self._engines[language] = engine
         self._first = engines[0]
         versions = " ".join(engine.identity.version for engine in engines)
-        self._version = hashlib.sha256(versions.encode()).hexdigest()[:VERSION_LENGTH]
+        self._version = version_of(versions.encode())
 
     @property
     def identity(self) -> EngineId:

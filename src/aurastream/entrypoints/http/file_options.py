@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from aurastream.domain.job import JobOptions
+from aurastream.domain.versions import REFERENCE
 from aurastream.entrypoints.http.fields import Column, LanguageCode, language_or_none
 
 TextColumn = Annotated[Column, Field(description="The column to score; found by its name if absent.")]
@@ -16,7 +17,7 @@ LanguageColumn = Annotated[Column, Field(description="A column of language codes
 CalibrationName = Annotated[
     str,
     Field(
-        pattern="^[a-z0-9-]{1,40}@[0-9a-f]{12}$",
+        pattern=f"^{REFERENCE}$",
         description="A calibration of your own for the embedded engine, as `aurastream calibrate` names it.",
     ),
 ]
