@@ -35,8 +35,8 @@ SERVICE_FILES = (
     "service-2.sdk-extras.json",
 )
 NEEDS_NUMPY = ("numpy", "numpy.libs", "py3langid")
-MODEL = "aurastream/adapters/local/model/"
-"""What the embedded engine knows; of no use without numpy."""
+MODELS = ("aurastream/adapters/local/model/", "aurastream/adapters/local/langid_model.npz")
+"""What the embedded engine and the language detector know; of no use without numpy."""
 AWS_SDK = ("boto3", "botocore", "s3transfer", "dateutil", "urllib3", "six.py")
 OURS_LEFT_OUT = ("aurastream/testing/", "aurastream/entrypoints/cli", "aurastream/entrypoints/local")
 LEFT_OUT = (
@@ -53,6 +53,7 @@ LEFT_OUT = (
     "numpy/random/lib/",
     "numpy/testing/",
     "numpy/typing/",
+    "py3langid/data/",  # ours is cut from it and quicker to read
 )
 _TESTS = re.compile(r"(^|/)(tests?|_tests|__pycache__)/")
 _METADATA = re.compile(r"\.dist-info/(METADATA|licenses/.*|LICEN[CS]E.*|NOTICE.*|COPYING.*)$")
@@ -136,7 +137,7 @@ def zip_up(folder: Path, archive: Path, *, left_out: tuple[str, ...] = ()) -> No
     archive.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as zipped:
         for name, path in files(folder):
-            if top(name) not in left_out and not (left_out and name.startswith(MODEL)):
+            if top(name) not in left_out and not (left_out and name.startswith(MODELS)):
                 info = zipfile.ZipInfo(name, _EARLIEST)
                 info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
                 zipped.writestr(info, path.read_bytes())

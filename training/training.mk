@@ -5,7 +5,7 @@ TRAINING := .envs/training
 DATA ?= ../shared/data
 TRAIN := PYTHONPATH=src:. OMP_WAIT_POLICY=passive $(TRAINING)/bin/python
 
-.PHONY: model model-smoke lock-training
+.PHONY: model model-smoke languages lock-training
 
 $(TRAINING)/.made: locks/training.txt
 	$(PYTHON) -m venv --clear $(TRAINING)
@@ -15,6 +15,9 @@ $(TRAINING)/.made: locks/training.txt
 
 model: $(TRAINING)/.made ## Train the embedded engine's model anew: DATA=../shared/data
 	$(TRAIN) -m training model --data $(DATA)
+
+languages: $(READY) ## Cut the language detector's model anew from the library's
+	PYTHONPATH=src:. $(BIN)/python -m training.languages
 
 model-smoke: $(TRAINING)/.made ## Train on invented lines alone, in seconds
 	$(TRAIN) -m pytest -q -c /dev/null --rootdir . -p no:cacheprovider training/tests

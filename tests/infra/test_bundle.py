@@ -16,7 +16,7 @@ from tests.infra.resolving import resolved
 from tests.infra.rules import API_FUNCTIONS, functions
 
 AARCH64, ELF = 0xB7, b"\x7fELF"
-NUMPY = re.compile(r"numpy|py3langid|aurastream/adapters/local/model/")
+NUMPY = re.compile(r"numpy|py3langid|aurastream/adapters/local/(model/|langid_model)")
 SERVICES = {"comprehend", "dynamodb", "events", "s3", "sqs", "stepfunctions"}
 
 

@@ -2,17 +2,18 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from aurastream.adapters.local import langid_detector
-from aurastream.adapters.local.langid_detector import LangidDetector
+from aurastream.adapters.local.langid_detector import MODEL, NEIGHBOURS, SERVED, LangidDetector
 from aurastream.adapters.local.plain_english import is_plain_english
 from aurastream.domain.language import ENGLISH
 from tests.contracts.test_language_detector import SENTENCES, UNSERVED
+from training.languages import ours
 
 PLAIN = [
     "The order came two weeks late and nobody answers my letters.",
@@ -77,12 +78,15 @@ def test_the_library_is_loaded_at_the_first_need_and_not_before() -> None:
     assert ran.stdout.splitlines() == ["[]", "True"]
 
 
-def test_a_model_that_is_kept_another_way_gives_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [*SENTENCES.values(), *UNSERVED.values()]
-    ours = LangidDetector().detect(texts)
+def test_what_is_shipped_is_what_the_library_holds_of_our_languages() -> None:
+    with np.load(MODEL, allow_pickle=False) as shipped:
+        for name, theirs in ours().items():
+            assert np.array_equal(shipped[name], theirs), name
 
-    def unknown(path: Path) -> None:
-        raise KeyError(path.name)
 
-    monkeypatch.setattr(langid_detector, "_read", unknown)
-    assert LangidDetector().detect(texts) == ours
+def test_it_answers_as_the_library_itself_told_to_know_our_languages() -> None:
+    library = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    library.set_languages([*SERVED, *NEIGHBOURS])
+    detector = LangidDetector()
+    foreign = [text for text in FOREIGN if text]
+    assert [detector._loaded().rank(text) for text in foreign] == [library.rank(text) for text in foreign]
