@@ -64,19 +64,19 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(which=jobs)
     def prepare(self, which: int) -> None:
-        self._work(which, self.prepare_job)
+        self._do(which, self.prepare_job)
 
     @rule(which=jobs, chunk=st.integers(0, 2), final=st.booleans())
     def process(self, which: int, chunk: int, final: bool) -> None:
-        self._work(which, lambda key: self.shop.process(key, chunk, final=final))
+        self._do(which, lambda key: self.shop.process(key, chunk, final=final))
 
     @rule(which=jobs, stalled=st.booleans())
     def finish(self, which: int, stalled: bool) -> None:
-        self._work(which, lambda key: self.shop.finish(key, stalled=stalled))
+        self._do(which, lambda key: self.shop.finish(key, stalled=stalled))
 
     @rule(which=jobs)
     def run_to_the_end(self, which: int) -> None:
-        self._work(which, replace(self.shop.run, prepare=self.prepare_job))
+        self._do(which, replace(self.shop.run, prepare=self.prepare_job))
 
     @rule(which=jobs)
     def cancel(self, which: int) -> None:
@@ -137,12 +137,6 @@ class Jobs(RuleBasedStateMachine):
         self.shop.blobs.write(job.input_key, [table(TEXTS)])
         info = self.shop.blobs.stat(job.input_key)
         self.shop.start(key, Source(key=job.input_key, etag=info.etag, size=info.size))
-
-    def _work(self, which: int, act: Callable[[JobKey], object]) -> None:
-        """What workers do, who hear of a job only after it was queued."""
-        self._do(
-            which, lambda key: act(key) if self.shop.jobs.get(key).status is not S.AWAITING_UPLOAD else None
-        )
 
     def _do(self, which: int, act: Callable[[JobKey], object]) -> None:
         """To one of the jobs; that it is refused is no harm."""

@@ -440,6 +440,17 @@ def test_an_upload_that_never_comes_expires(shop: Workshop) -> None:
     assert shop.workflows.started == []
 
 
+def test_work_that_is_begun_before_the_upload_changes_nothing_and_tells_nobody(shop: Workshop) -> None:
+    job, _ = shop.create_upload(ACME, JobOptions())
+    assert shop.run(job.key) == job
+    assert shop.finish(job.key, stalled=True) == job
+    assert shop.notifier.told == []
+    shop.blobs.write(job.input_key, [table(["good"])])
+    info = shop.blobs.stat(job.input_key)
+    shop.start(job.key, Source(key=job.input_key, etag=info.etag, size=info.size))
+    assert shop.run(job.key).status is JobStatus.SUCCEEDED
+
+
 def test_a_job_that_nobody_begins_is_settled(shop: Workshop) -> None:
     key = shop.submitted(["good"])
     shop.clock.advance(timedelta(hours=25))

@@ -10,7 +10,7 @@ from aurastream.domain.files.export import export_lines
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.reader import open_rows
 from aurastream.domain.files.rows import Row
-from aurastream.domain.job import Job
+from aurastream.domain.job import Job, JobStatus
 from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import JobKey, export_key, summary_key
 from aurastream.domain.outcome import FailureCode, Outcome
@@ -46,12 +46,15 @@ class FinishJob:
 
     def __call__(self, key: JobKey, *, stalled: bool = False) -> Job:
         """
-        `stalled` ends the job FAILED, unless every row got its turn after all.
+        `stalled` ends the job FAILED, unless every row got its turn after all. A job that still waits for its
+        upload is left to wait.
 
         Raises:
             JobNotFoundError, UnavailableError, StorageFullError
         """
         job = self.jobs.get(key)
+        if job.status is JobStatus.AWAITING_UPLOAD:
+            return job
         if not job.is_final:
             job = self._settle(key, stalled=stalled) if job.plan else self._give_up(key)
         return tell(job, self.jobs, self.notifier)

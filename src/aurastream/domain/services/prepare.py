@@ -53,11 +53,13 @@ class PrepareJob:
         """
         The job, RUNNING with its plan, or FAILED with the reason why the file could not become rows.
 
+        One that still waits for its upload is left to wait, by whatever mistake its work was begun.
+
         Raises:
             JobNotFoundError, UnavailableError, StorageFullError
         """
         job = change_job(self.jobs, key, self._running)
-        if job.is_final or job.plan is not None or job.cancel_requested:
+        if job.status is not JobStatus.RUNNING or job.plan is not None or job.cancel_requested:
             return job
         try:
             plan = self._plan(job)
