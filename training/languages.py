@@ -1,5 +1,5 @@
 """
-`python -m training.languages` writes the language detector's model: py3langid's, cut to the languages we know.
+`python -m training.languages` writes the language detector's model: py3langid's, cut to our languages.
 
 The library's own file takes half a second to unpack and holds three times as many languages. Ours has to be
 written anew when py3langid changes its model, or the detector its languages; needs no torch.
