@@ -315,7 +315,7 @@ class TestBedrockEngine(SentimentEngineContract, NamesItself, LimitsDocuments, L
             yield BedrockEngine(client, model_id="a.model", clock=FakeClock())
 
 
-class TestOnnxEngine(SentimentEngineContract, NamesItself, StopsAtOnce):
+class TestOnnxEngine(SentimentEngineContract, NamesItself, LimitsDocuments, StopsAtOnce):
     """Over a classifier of five words."""
 
     @pytest.fixture

@@ -19,6 +19,14 @@ class Sentiment(StrEnum):
 
 
 _ORDER = tuple(Sentiment)
+_NAMES = {name: each for each in Sentiment for name in (each.lower(), each[:3].lower())}
+NAMES = tuple(_NAMES)
+"""What a sentiment may be called in labels: its name or the first three letters of it, in any case."""
+
+
+def sentiment_named(name: str) -> Sentiment | None:
+    """The sentiment that a label means, if it is one of `NAMES`."""
+    return _NAMES.get(name.strip().lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

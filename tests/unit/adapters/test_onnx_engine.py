@@ -1,23 +1,28 @@
 """What OnnxEngine does beyond any engine's promise, with a classifier of five words."""
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aurastream.adapters.local.onnx_engine import OnnxEngine
+from aurastream.adapters.local.onnx_classifier import OnnxClassifier, Window
+from aurastream.adapters.local.onnx_engine import PIECE_BYTES, OnnxEngine
 from aurastream.containers import Container
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, Priority
+from aurastream.domain.errors import DeadlineError, StoppedError
 from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.language import ENGLISH, Language, LanguageSource
 from aurastream.domain.outcome import FailureCode, Outcome, OutcomeStatus
 from aurastream.domain.sentiment import Sentiment, SentimentResult
 from aurastream.settings import Settings, SettingsError
 from tests.fakes import FakeClock
-from tests.onnx_model import WORDS, write_classifier
+from tests.onnx_model import INT32, WORDS, Shape, words_alone, write_classifier, write_export
 
 CALL = Call(tenant=LOCAL_TENANT, priority=Priority.BULK)
 
@@ -28,6 +33,10 @@ def engine_of(directory: Path, **made: Any) -> OnnxEngine:
 
 def document(text: str, language: Language = ENGLISH) -> Document:
     return Document(id="1", text=text, language=language, source=LanguageSource.COLUMN)
+
+
+def exported(directory: Path, **made: Any) -> OnnxEngine:
+    return OnnxEngine(write_export(directory, **made), clock=FakeClock())
 
 
 def outcome_of(engine: OnnxEngine, text: str) -> Outcome:
@@ -83,35 +92,159 @@ def test_a_tokenizer_that_states_no_window_has_the_usual_one(tmp_path: Path) -> 
     assert result_of(engine_of(tmp_path), "love " * 513).segments == 2
 
 
-def test_what_else_is_in_a_call_moves_no_score(tmp_path: Path) -> None:
+def test_what_came_before_moves_no_score(tmp_path: Path) -> None:
     engine = engine_of(tmp_path, window=4)
-    long = "a love " * 50
-    together = engine.analyze([document("love a"), document(long)], CALL)
-    assert [outcome.result for outcome in together] == [result_of(engine, "love a"), result_of(engine, long)]
+    before = result_of(engine, "love a")
+    result_of(engine, "a love " * 50)
+    assert result_of(engine, "love a") == before
 
 
-def test_a_text_of_which_nothing_is_left_to_read_fails_alone(tmp_path: Path) -> None:
-    engine = engine_of(tmp_path)
-    outcomes = engine.analyze([document("love"), document(" "), document("hate")], CALL)
-    assert [outcome.status for outcome in outcomes] == [
-        OutcomeStatus.SUCCEEDED,
-        OutcomeStatus.FAILED,
-        OutcomeStatus.SUCCEEDED,
-    ]
-    assert outcomes[1].failure is not None
-    assert outcomes[1].failure.code is FailureCode.ENGINE_REJECTED
+def test_a_text_of_which_nothing_is_left_to_read_fails(tmp_path: Path) -> None:
+    outcome = outcome_of(engine_of(tmp_path), " ")
+    assert outcome.failure is not None
+    assert (outcome.failure.code, outcome.retryable) == (FailureCode.ENGINE_REJECTED, False)
 
 
-def test_a_text_that_the_model_breaks_off_at_fails_alone_and_silently(
+def test_a_text_that_the_model_breaks_off_at_fails_silently(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     write_classifier(tmp_path / "more", {**WORDS, "crash": (0.0, 0.0, 0.0)})
     write_classifier(tmp_path / "fewer")
     (tmp_path / "more" / "tokenizer.json").replace(tmp_path / "fewer" / "tokenizer.json")
     engine = OnnxEngine(tmp_path / "fewer", clock=FakeClock())
-    outcomes = engine.analyze([document("love"), document("crash")], CALL)
-    assert [outcome.status for outcome in outcomes] == [OutcomeStatus.SUCCEEDED, OutcomeStatus.FAILED]
+    assert outcome_of(engine, "love").status is OutcomeStatus.SUCCEEDED
+    assert outcome_of(engine, "love, then crash").status is OutcomeStatus.FAILED
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_an_exporter_writes_needs_nothing_beside_it(tmp_path: Path) -> None:
+    engine = exported(tmp_path)
+    assert result_of(engine, "a wonderful table").sentiment is Sentiment.POSITIVE
+    assert result_of(engine, "I hate the awful table").sentiment is Sentiment.NEGATIVE
+
+
+@pytest.mark.parametrize(
+    ("names", "sentiments"),
+    [
+        (("NEGATIVE", "POSITIVE"), ["NEGATIVE", "POSITIVE"]),
+        (("pos", "neg"), ["POSITIVE", "NEGATIVE"]),
+        (("negative", "neutral", "positive"), ["NEGATIVE", "NEUTRAL", "POSITIVE"]),
+        (("Positive", "Negative", "Neutral", "Mixed"), ["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"]),
+    ],
+)
+def test_two_to_four_outputs_are_called_as_the_export_calls_them(
+    tmp_path: Path, names: tuple[str, ...], sentiments: list[str]
+) -> None:
+    one_each = {
+        f"word{place}": tuple(9.0 * (place == other) for other in range(len(names)))
+        for place in range(len(names))
+    }
+    rows = {"[UNK]": (0.0,) * len(names), "[PAD]": (0.0,) * len(names), **one_each}
+    engine = exported(tmp_path, rows=rows, names=names)
+    assert [result_of(engine, word).sentiment for word in one_each] == sentiments
+
+
+def test_labels_of_ones_own_go_before_those_of_the_export(tmp_path: Path) -> None:
+    write_export(tmp_path, names=("LABEL_0", "LABEL_1", "LABEL_2"))
+    with pytest.raises(ValueError, match=r"'LABEL_0', 'LABEL_1', 'LABEL_2'; say in labels\.json"):
+        OnnxEngine(tmp_path, clock=FakeClock())
+    (tmp_path / "labels.json").write_text('["negative", "positive", "neutral"]', encoding="utf-8")
+    assert result_of(OnnxEngine(tmp_path, clock=FakeClock()), "love").sentiment is Sentiment.NEGATIVE
+
+
+def test_an_output_that_is_no_sentiment_is_told_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"'toxic'; say in labels\.json"):
+        exported(tmp_path, names=("positive", "negative", "toxic"))
+
+
+@pytest.mark.parametrize("kept", [{"1": "negative", "2": "positive"}, {"a": "positive"}, [], None])
+def test_names_that_do_not_count_from_0_are_no_labels(tmp_path: Path, kept: object) -> None:
+    write_export(tmp_path)
+    (tmp_path / "config.json").write_text(json.dumps({"id2label": kept}), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"id2label of config\.json calls the outputs nothing"):
+        OnnxEngine(tmp_path, clock=FakeClock())
+
+
+def test_an_export_is_given_no_more_tokens_than_it_reads(tmp_path: Path) -> None:
+    result = result_of(exported(tmp_path, positions=8), "love " * 12)
+    assert (result.segments, result.coverage) == (2, 1)
+    assert result.sentiment is Sentiment.POSITIVE
+
+
+def test_what_its_tokenizer_says_of_itself_is_heeded(tmp_path: Path) -> None:
+    write_export(tmp_path, positions=32)
+    stated = {"model_max_length": 4}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(stated), encoding="utf-8")
+    assert result_of(OnnxEngine(tmp_path, clock=FakeClock()), "love " * 12).segments == 3
+
+
+def test_a_length_that_nobody_stated_and_the_model_cannot_read_is_found_out_at_once(tmp_path: Path) -> None:
+    config = json.loads((write_export(tmp_path) / "config.json").read_text(encoding="utf-8"))
+    del config["max_position_embeddings"]
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"512 tokens.*model_max_length in tokenizer_config\.json"):
+        OnnxEngine(tmp_path, clock=FakeClock())
+
+
+@pytest.mark.parametrize("shape", [("texts", 6), (1, "words"), (1, 6), (3, 6), (3, "words")])
+def test_an_export_of_a_fixed_size_says_the_same(tmp_path: Path, shape: Shape) -> None:
+    any_size, fixed = exported(tmp_path / "any"), exported(tmp_path / "fixed", shape=shape)
+    assert result_of(fixed, "I love it").scores == result_of(any_size, "I love it").scores
+    assert result_of(fixed, "love " * 12).sentiment is Sentiment.POSITIVE
+
+
+def test_numbers_of_half_the_size_will_do(tmp_path: Path) -> None:
+    small, usual = exported(tmp_path / "small", kind=INT32), exported(tmp_path / "usual")
+    assert result_of(small, "I love it").scores == result_of(usual, "I love it").scores
+
+
+def test_a_model_without_a_row_of_outputs_is_told_as_such(tmp_path: Path) -> None:
+    write_export(tmp_path)
+    (tmp_path / "model.onnx").write_bytes(words_alone(list(WORDS.values())))
+    with pytest.raises(ValueError, match="no row of outputs"):
+        OnnxEngine(tmp_path, clock=FakeClock())
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
+def test_a_broken_file_beside_the_model_is_told_by_name(tmp_path: Path, name: str) -> None:
+    write_export(tmp_path)
+    for content in ("{broken", "[]", b"\xff"):
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        with pytest.raises(ValueError, match=f"^{name} is no JSON object"):
+            OnnxEngine(tmp_path, clock=FakeClock())
+
+
+def test_a_text_of_any_length_is_read_a_piece_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, read = engine_of(tmp_path), []
+    windows = OnnxClassifier.windows
+
+    def counted(self: OnnxClassifier, text: str) -> Iterator[Window]:
+        read.append(len(text))
+        return windows(self, text)
+
+    monkeypatch.setattr(OnnxClassifier, "windows", counted)
+    result = result_of(engine, "love the table. " * 10_000)
+    assert max(read) <= PIECE_BYTES
+    assert sum(read) == 160_000
+    assert result.coverage == 1
+
+
+def test_a_long_text_is_given_up_between_two_pieces(tmp_path: Path) -> None:
+    engine, asked = engine_of(tmp_path), iter([False, False, True])
+    with pytest.raises(StoppedError):
+        engine.analyze([document("love " * 5_000)], replace(CALL, stopped=lambda: next(asked)))
+    clock = FakeClock()
+    engine = OnnxEngine(write_classifier(tmp_path), clock=clock)
+
+    def while_time_passes() -> bool:
+        clock.sleep(1)
+        return False
+
+    call = replace(CALL, stopped=while_time_passes, deadline=clock.monotonic() + 2.5)
+    with pytest.raises(DeadlineError):
+        engine.analyze([document("love " * 5_000)], call)
 
 
 def test_a_lone_surrogate_is_no_reason_to_stop(tmp_path: Path) -> None:
@@ -137,27 +270,45 @@ def test_the_version_changes_with_whatever_decides_an_answer(tmp_path: Path) -> 
     write_classifier(tmp_path / "weights")
     (tmp_path / "weights" / "model.onnx.data").write_bytes(b"weights beside the model")
     versions.append(OnnxEngine(tmp_path / "weights", clock=FakeClock()).identity.version)
+    write_classifier(tmp_path / "shorter")
+    (tmp_path / "shorter" / "config.json").write_text('{"max_position_embeddings": 8}', encoding="utf-8")
+    versions.append(OnnxEngine(tmp_path / "shorter", clock=FakeClock()).identity.version)
     assert len(set(versions)) == len(versions)
     assert engine_of(tmp_path / "again").identity.version == versions[0]
     assert len(versions[0]) == 12
 
 
 @pytest.mark.parametrize(
-    "labels", [["positive", "negative"], ["good", "bad", "so-so"], "positive", 3, [1, 2, 3], {"a": 1}, []]
+    "labels",
+    [
+        ["positive", "negative"],
+        ["good", "bad", "so-so"],
+        ["positive", "positive", "positive"],
+        "positive",
+        3,
+        [1, 2, 3],
+        {"a": 1},
+        [],
+    ],
 )
 def test_labels_that_do_not_fit_are_found_out_at_once(tmp_path: Path, labels: object) -> None:
     with pytest.raises(ValueError, match=r"labels\.json"):
         engine_of(tmp_path, labels=labels)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "labels.json"])
-def test_a_file_that_is_missing_or_broken_is_told_by_name(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [("model.onnx", FileNotFoundError), ("tokenizer.json", FileNotFoundError), ("labels.json", ValueError)],
+)
+def test_a_file_that_is_missing_or_broken_is_told_by_name(
+    tmp_path: Path, name: str, missing: type[Exception]
+) -> None:
     write_classifier(tmp_path)
     (tmp_path / name).write_text("broken")
     with pytest.raises(ValueError, match=name):
         OnnxEngine(tmp_path, clock=FakeClock())
     (tmp_path / name).unlink()
-    with pytest.raises(FileNotFoundError, match=name):
+    with pytest.raises(missing, match=name):
         OnnxEngine(tmp_path, clock=FakeClock())
 
 
