@@ -11,6 +11,7 @@ from typing import Any
 from aurastream.adapters.local.onnx_labels import CONFIG, LABELS, output_labels
 from aurastream.adapters.local.onnx_network import INPUTS, MODEL, OnnxNetwork, Tokens, said
 from aurastream.domain.sentiment import Scores, Sentiment
+from aurastream.domain.versions import version_of
 
 TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
 MOST_TOKENS = 512
@@ -131,8 +132,8 @@ def _tokenizer(path: Path) -> Any:
 
 def _version(directory: Path, reading: str) -> str:
     """Of all that decides an answer: model, weights beside it, tokenizer, and how they are read."""
-    digest = hashlib.sha256(reading.encode())
+    hashes = [reading.encode()]
     for path in (*sorted(directory.glob(f"{MODEL}*")), directory / TOKENIZER):
         with path.open("rb") as content:
-            digest.update(hashlib.file_digest(content, "sha256").digest())
-    return digest.hexdigest()[:12]
+            hashes.append(hashlib.file_digest(content, "sha256").digest())
+    return version_of(b"".join(hashes))
