@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from aurastream.domain.language import Language, LanguageSource
+from aurastream.domain.language import Language, LanguageSource, TextLanguage
 
 MAX_ID_BYTES = 256
 
@@ -28,6 +28,13 @@ class Document:
     def __post_init__(self) -> None:
         if (self.language is None) != (self.source is None):
             raise ValueError("a language comes with its source")
+
+    @property
+    def text_language(self) -> TextLanguage:
+        """Its language and who said so, as results tell it; below the detector every document has one."""
+        assert self.language is not None
+        assert self.source is not None
+        return TextLanguage(code=self.language, source=self.source)
 
 
 def size_of(text: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 
+from aurastream.domain.errors import DeadlineError, StoppedError
 from aurastream.domain.keys import Tenant
 from aurastream.domain.language import Language
 
@@ -63,3 +64,16 @@ class Call:
     calibration: str | None = None
     deadline: float = inf
     stopped: Callable[[], bool] = never
+
+    def must_still_matter(self, now: float) -> None:
+        """
+        Whether an engine may begin: what it asks right before it sends or computes anything.
+
+        Raises:
+            StoppedError: nothing new is to be started.
+            DeadlineError: the moment has passed until which it matters.
+        """
+        if self.stopped():
+            raise StoppedError("asked to start no new call")
+        if now >= self.deadline:
+            raise DeadlineError("no time is left to begin")

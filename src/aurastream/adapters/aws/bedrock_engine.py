@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from aurastream.adapters.aws.errors import engine_errors
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, EngineId, EngineLimits
-from aurastream.domain.errors import DeadlineError, StoppedError
-from aurastream.domain.language import LanguageSource, TextLanguage
 from aurastream.domain.outcome import FailureCode, Outcome, failed
 from aurastream.domain.sentiment import Scores, SentimentResult
 from aurastream.ports.clock import Clock
@@ -64,10 +62,7 @@ class BedrockEngine(SentimentEngine):
         if not documents:
             return []
         document = _checked(documents)
-        if call.stopped():
-            raise StoppedError("asked to start no new call")
-        if self._clock.monotonic() >= call.deadline:
-            raise DeadlineError("no time is left to begin")
+        call.must_still_matter(self._clock.monotonic())
         scores = _scores_of(self._ask(document.text))
         if scores is None:
             return [failed(document.id, FailureCode.ENGINE_REJECTED, retryable=True)]
@@ -86,12 +81,10 @@ class BedrockEngine(SentimentEngine):
             )
 
     def _result(self, document: Document, scores: Scores) -> SentimentResult:
-        assert document.language is not None
-        source = document.source or LanguageSource.DEFAULT
         return SentimentResult(
             sentiment=scores.top,
             scores=scores,
-            language=TextLanguage(code=document.language, source=source),
+            language=document.text_language,
             engine=self._identity,
         )
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, cast
 from aurastream.adapters.aws.errors import engine_errors
 from aurastream.domain.document import Document, is_blank
 from aurastream.domain.engine import Call, EngineId, EngineLimits
-from aurastream.domain.errors import DeadlineError, StoppedError
-from aurastream.domain.language import Language, TextLanguage
+from aurastream.domain.language import Language
 from aurastream.domain.outcome import FailureCode, Outcome, failed
 from aurastream.domain.pricing import units_of
 from aurastream.domain.sentiment import Scores, Sentiment, SentimentResult
@@ -53,10 +52,7 @@ class ComprehendEngine(SentimentEngine):
         if not documents:
             return []
         language = _checked(documents)
-        if call.stopped():
-            raise StoppedError("asked to start no new call")
-        if self._clock.monotonic() >= call.deadline:
-            raise DeadlineError("no time is left to begin")
+        call.must_still_matter(self._clock.monotonic())
         if len(documents) == 1:
             return [self._one(documents[0], language)]
         return self._many(documents, language)
@@ -116,8 +112,6 @@ def _is_hopeless(code: str) -> bool:
 
 
 def _scored(document: Document, sentiment: str, scores: "SentimentScoreTypeDef") -> Outcome:
-    assert document.language is not None
-    assert document.source is not None
     return Outcome(
         id=document.id,
         result=SentimentResult(
@@ -126,7 +120,7 @@ def _scored(document: Document, sentiment: str, scores: "SentimentScoreTypeDef")
             scores=Scores.normalised(
                 scores["Positive"], scores["Negative"], scores["Neutral"], scores["Mixed"]
             ),
-            language=TextLanguage(code=document.language, source=document.source),
+            language=document.text_language,
             engine=COMPREHEND,
         ),
         units=units_of(len(document.text)),

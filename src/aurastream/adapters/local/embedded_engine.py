@@ -8,8 +8,7 @@ from aurastream.domain.combination import combine
 from aurastream.domain.document import Document, is_blank
 from aurastream.domain.engine import Call, EngineId, EngineLimits
 from aurastream.domain.engines.by_language import ByLanguageEngine
-from aurastream.domain.errors import DeadlineError, StoppedError
-from aurastream.domain.language import Language, LanguageSource, TextLanguage
+from aurastream.domain.language import Language, TextLanguage
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.segmentation import segment
 from aurastream.domain.sentiment import Scores, SentimentResult
@@ -62,10 +61,7 @@ class EmbeddedEngine(SentimentEngine):
             raise ValueError("the model does not read that language")
         found: list[Outcome] = []
         for start in range(0, len(documents), AT_ONCE):
-            if call.stopped():
-                raise StoppedError("asked to start no new call")
-            if self._clock.monotonic() >= call.deadline:
-                raise DeadlineError("no time is left to begin")
+            call.must_still_matter(self._clock.monotonic())
             found += self._round(documents[start : start + AT_ONCE])
         return found
 
@@ -82,9 +78,7 @@ class EmbeddedEngine(SentimentEngine):
         return [(positive, negative, neutral, mixed) for positive, negative, neutral, mixed in rows]
 
     def _joined(self, document: Document, pieces: Sequence[str], odds: Sequence[Odds]) -> SentimentResult:
-        source = document.source or LanguageSource.DEFAULT
-        assert document.language is not None  # one of the model's
-        language = TextLanguage(code=document.language, source=source)
+        language = document.text_language
         results = [self._result(language, each) for each in odds]
         if len(results) == 1:
             return results[0]

@@ -9,8 +9,7 @@ from typing import Any
 
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, EngineId, EngineLimits
-from aurastream.domain.errors import DeadlineError, StoppedError
-from aurastream.domain.language import ENGLISH, LanguageSource, TextLanguage
+from aurastream.domain.language import ENGLISH
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.sentiment import Scores, SentimentResult
 from aurastream.ports.clock import Clock
@@ -56,10 +55,7 @@ class LexiconEngine(SentimentEngine):
             raise ValueError("the list has English words only")
         if not documents:
             return []
-        if call.stopped():
-            raise StoppedError("asked to start no new call")
-        if self._clock.monotonic() >= call.deadline:
-            raise DeadlineError("no time is left to begin")
+        call.must_still_matter(self._clock.monotonic())
         return [self._outcome(document) for document in documents]
 
     def _outcome(self, document: Document) -> Outcome:
@@ -67,7 +63,7 @@ class LexiconEngine(SentimentEngine):
         result = SentimentResult(
             sentiment=scores.top,
             scores=scores,
-            language=TextLanguage(code=ENGLISH, source=document.source or LanguageSource.DEFAULT),
+            language=document.text_language,
             engine=self._identity,
         )
         return Outcome(id=document.id, result=result)

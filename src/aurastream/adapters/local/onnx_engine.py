@@ -7,8 +7,6 @@ from aurastream.adapters.local.onnx_classifier import OnnxClassifier
 from aurastream.domain.combination import Weighted, combine
 from aurastream.domain.document import Document, is_blank
 from aurastream.domain.engine import Call, EngineId, EngineLimits
-from aurastream.domain.errors import DeadlineError, StoppedError
-from aurastream.domain.language import LanguageSource, TextLanguage
 from aurastream.domain.outcome import FailureCode, Outcome, failed
 from aurastream.domain.segmentation import segment
 from aurastream.domain.sentiment import SentimentResult
@@ -56,10 +54,7 @@ class OnnxEngine(SentimentEngine):
     def _outcome(self, document: Document, call: Call) -> Outcome:
         read: list[Weighted] = []
         for piece in _pieces(document.text):
-            if call.stopped():
-                raise StoppedError("asked to start no new call")
-            if self._clock.monotonic() >= call.deadline:
-                raise DeadlineError("no time is left to begin")
+            call.must_still_matter(self._clock.monotonic())
             try:
                 read += self._read(piece, document)
             except (
@@ -71,12 +66,10 @@ class OnnxEngine(SentimentEngine):
         return Outcome(id=document.id, result=combine(read))
 
     def _read(self, piece: str, document: Document) -> Iterator[Weighted]:
-        assert document.language is not None
-        language = TextLanguage(code=document.language, source=document.source or LanguageSource.DEFAULT)
         for window in self._classifier.windows(piece):
             scores = self._classifier.scores(window)
             result = SentimentResult(
-                sentiment=scores.top, scores=scores, language=language, engine=self._identity
+                sentiment=scores.top, scores=scores, language=document.text_language, engine=self._identity
             )
             yield window.characters, result
 

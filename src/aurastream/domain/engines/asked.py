@@ -7,7 +7,7 @@ from threading import Lock
 
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call
-from aurastream.domain.language import Language, TextLanguage
+from aurastream.domain.language import Language
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.pricing import units_of
 from aurastream.domain.remembering import CacheKey, Remembered
@@ -90,13 +90,10 @@ def _shared(document: Document, answer: Outcome) -> Outcome:
 
 
 def _recalled(document: Document, remembered: Remembered, *, counted: bool) -> Outcome:
-    assert document.language is not None
-    assert document.source is not None
-    language = TextLanguage(code=document.language, source=document.source)
     saves = not counted and remembered.units > 0  # some engines are paid in another coin
     return Outcome(
         id=document.id,
-        result=replace(remembered.result, language=language, cached=not counted),
+        result=replace(remembered.result, language=document.text_language, cached=not counted),
         units=remembered.units if counted else 0,
         saved_units=units_of(len(document.text)) if saves else 0,
     )
