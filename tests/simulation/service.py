@@ -159,6 +159,7 @@ class Service:
             clock=clock,
             limits=limits,
             bills=True,
+            halted=self.halted,
             chunk_rows=self.chunk_rows,
         )
         self.process = ProcessChunk(

@@ -150,6 +150,7 @@ class Container(containers.DeclarativeContainer):
         limits=limits,
         bills=providers.Callable(bills, settings),
         knows_calibration=computed.calibrations.provided.knows,
+        halted=halted,
     )
     process = providers.Singleton(
         ProcessChunk,

@@ -1,12 +1,22 @@
 """From a file to numbered chunks."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
+from typing import TypeVar
 
 from aurastream.domain.document import is_blank
-from aurastream.domain.errors import BlobChangedError, BlobNotFoundError, FileRejectedError, JobNotFoundError
+from aurastream.domain.engine import never
+from aurastream.domain.errors import (
+    BlobChangedError,
+    BlobNotFoundError,
+    FileRejectedError,
+    JobNotFoundError,
+    StoppedError,
+    UnavailableError,
+)
 from aurastream.domain.files.chunks import CHUNK_ROWS, chunked, encode_chunk
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.reader import open_rows
@@ -25,6 +35,11 @@ from aurastream.ports.clock import Clock
 from aurastream.ports.job_repository import JobRepository
 from aurastream.ports.ledger import Ledger
 
+T = TypeVar("T")
+
+LOOK_EVERY = 1.0
+"""Seconds after which Prepare looks whether its job is still to be prepared."""
+
 
 def unknown(_tenant: Tenant, _calibration: str) -> bool:
     """Where nothing can be calibrated, no calibration is known."""
@@ -37,7 +52,7 @@ class PrepareJob:
     Read a job's input once, front to back, and cut it into chunks; doing it again changes nothing.
 
     `bills` says whether the engine costs money, so that a budget can be exceeded at all; `knows_calibration`
-    whether a tenant has a calibration of that name.
+    whether a tenant has a calibration of that name; `halted` whether this process is to end.
     """
 
     jobs: JobRepository
@@ -47,15 +62,18 @@ class PrepareJob:
     limits: FileLimits
     bills: bool
     knows_calibration: Callable[[Tenant, str], bool] = unknown
+    halted: Callable[[], bool] = never
     chunk_rows: int = CHUNK_ROWS
 
     def __call__(self, key: JobKey) -> Job:
         """
         The job, RUNNING with its plan, or FAILED with the reason why the file could not become rows.
 
-        One that still waits for its upload is left to wait, by whatever mistake its work was begun.
+        One that is cancelled meanwhile stays without a plan, once that is seen. One that still waits for
+        its upload is left to wait, by whatever mistake its work was begun.
 
         Raises:
+            StoppedError: halted before there was a plan.
             JobNotFoundError, UnavailableError, StorageFullError
         """
         job = change_job(self.jobs, key, self._running)
@@ -63,6 +81,8 @@ class PrepareJob:
             return job
         try:
             plan = self._plan(job)
+        except _UnwantedError:
+            return self.jobs.get(key)
         except FileRejectedError as error:
             return self._fail(key, JobErrorCode(error.reason), str(error), error.columns)
         except (BlobNotFoundError, JobNotFoundError):
@@ -95,11 +115,12 @@ class PrepareJob:
     def _plan(self, job: Job) -> Plan:
         self._check_calibration(job)
         wanted = self._inherit(job) if job.retry_of else every_row
-        reading = open_rows(input_of(job, self.blobs), job.options, self.limits)
+        blocks = self._while_wanted(job, input_of(job, self.blobs))
+        reading = open_rows(blocks, job.options, self.limits)
         meter = _Meter()
         chunks = 0
         metered = meter.over(row for row in reading.rows if wanted(row))
-        for rows in chunked(metered, max_rows=self.chunk_rows):
+        for rows in self._while_wanted(job, chunked(metered, max_rows=self.chunk_rows)):
             self.blobs.write(chunk_key(job.key, chunks), [encode_chunk(rows)])
             chunks += 1
         self._check_budget(job, meter.units)
@@ -112,9 +133,34 @@ class PrepareJob:
         parent = self.jobs.get(JobKey(job.key.tenant, job.retry_of))
         if parent.deleted:
             raise JobNotFoundError("no such job")
-        self.blobs.write(job.input_key, input_of(parent, self.blobs))
-        self.blobs.write(base_key(job.key), _encoded(effective_outcomes(parent, self.ledger, self.blobs)))
+        inherited = _encoded(effective_outcomes(parent, self.ledger, self.blobs))
+        self.blobs.write(job.input_key, self._while_wanted(job, input_of(parent, self.blobs)))
+        self.blobs.write(base_key(job.key), self._while_wanted(job, inherited))
         return rows_to_mend(effective_outcomes(parent, self.ledger, self.blobs))
+
+    def _while_wanted(self, job: Job, parts: Iterable[T]) -> Iterator[T]:
+        """
+        These parts of the work, for as long as somebody wants the plan; the job is looked at now and then.
+
+        Raises:
+            StoppedError: this process is to end.
+            _UnwantedError: nobody does.
+        """
+        looked_at = self.clock.monotonic()
+        for part in parts:
+            if self.halted():
+                raise StoppedError("halted before there was a plan")
+            if self.clock.monotonic() >= looked_at + LOOK_EVERY:
+                looked_at = self.clock.monotonic()
+                if not self._is_wanted(job.key):
+                    raise _UnwantedError
+            yield part
+
+    def _is_wanted(self, key: JobKey) -> bool:
+        with suppress(UnavailableError):  # to stop early is no promise
+            job = self.jobs.get(key)
+            return not (job.is_final or job.plan or job.cancel_requested)
+        return True
 
     def _check_calibration(self, job: Job) -> None:
         named = job.options.calibration
@@ -132,6 +178,10 @@ class PrepareJob:
                 f"scoring would cost up to {_dollars(cost)} USD, over max_cost_usd {_dollars(budget)}; "
                 "nothing was spent, raise the budget or send fewer rows",
             )
+
+
+class _UnwantedError(Exception):
+    """The job was cancelled, has ended, or was planned by another."""
 
 
 @dataclass(slots=True)
