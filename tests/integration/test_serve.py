@@ -1,16 +1,20 @@
 """The server of one machine, where it meets the network."""
 
 import asyncio
+import gc
 import json
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPResponse
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from aurastream.entrypoints.serve import _bind, running
-from aurastream.settings import Settings
+from aurastream.entrypoints.serve import _bind, _prepared, running
+from aurastream.settings import Settings, SettingsError
 
 
 class Greeter(asyncio.Protocol):
@@ -45,6 +49,40 @@ def test_small_answers_are_not_held_back_for_more_to_send() -> None:
 def test_whoever_learns_the_address_may_call_before_the_loop_runs() -> None:
     with _bind("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname(), timeout=5):
         pass
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def test_a_service_that_cannot_be_wired_lets_go_of_its_address(tmp_path: Path) -> None:
+    settings, port = (
+        Settings(data_dir=tmp_path, engine="onnx", onnx_dir=tmp_path / "nothing-there"),
+        free_port(),
+    )
+    with pytest.raises(SettingsError), running(settings, host="127.0.0.1", port=port):
+        pass
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def test_so_does_one_that_ends_before_its_loop_began_and_it_closes_its_database(tmp_path: Path) -> None:
+    settings, port = Settings(data_dir=tmp_path, engine="lexicon"), free_port()
+    with suppress(BrokenPipeError), _prepared(settings, "127.0.0.1", port):
+        while not (tmp_path / "aurastream.db-wal").exists():
+            time.sleep(0.01)
+        raise BrokenPipeError  # nobody hears that it listens
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+    assert list(tmp_path.glob("*.db*")) == [tmp_path / "aurastream.db"]
+
+
+def test_an_address_that_cannot_be_had_leaves_no_socket_open() -> None:
+    """An unclosed socket is a warning, which fails a test."""
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        _bind("127.0.0.1", taken.getsockname()[1])
+    gc.collect()
 
 
 @pytest.fixture(scope="module")

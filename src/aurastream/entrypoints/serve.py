@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from threading import Event, Thread
 
 import uvicorn
@@ -69,42 +69,37 @@ def running(settings: Settings, *, host: str, port: int) -> Iterator[str]:
 def _prepared(
     settings: Settings, host: str, port: int
 ) -> Iterator[tuple[str, uvicorn.Server, socket.socket]]:
-    """Everything but the loop that answers: socket, app and runner."""
+    """Everything but the loop that answers: socket, app and runner; what was opened is closed in any case."""
     if not settings.api_keys and not _is_loopback(host):
         raise SettingsError("AURASTREAM_API_KEYS: set keys before serving other machines than this one")
-    listening = _bind(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{listening.getsockname()[1]}"
-    container = Container(
-        settings=settings,
-        public_url=url,
-        wake=lambda: runner.wake(),
-        halted=lambda: runner.stopping(),
-        on_resisted=_resisted,
-    )
-    runner: Runner = runner_of(container)
-    app = local_app(container, settings)
-    # Only now: of two threads that ask a container for the same thing at once, each may get one of its own.
-    stopping = Event()
-    waiting = Thread(target=_become_runner, args=(runner, stopping), name="runner-to-be", daemon=True)
-    waiting.start()
-    Thread(target=_warm_up, args=(container,), name="warm-up", daemon=True).start()
-    config = uvicorn.Config(
-        app,
-        http=protocol_of(new_request_id),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        timeout_graceful_shutdown=int(STOP_WITHIN),
-    )
-    try:
+    with ExitStack() as opened:
+        listening = opened.enter_context(_bind(host, port))
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{shown}:{listening.getsockname()[1]}"
+        container = Container(
+            settings=settings,
+            public_url=url,
+            wake=lambda: runner.wake(),
+            halted=lambda: runner.stopping(),
+            on_resisted=_resisted,
+        )
+        opened.callback(container.local.database().close)
+        runner: Runner = runner_of(container)
+        opened.callback(runner.stop, STOP_WITHIN)
+        app = local_app(container, settings)
+        # Only now: of two threads that ask a container for the same thing at once, each may get its own.
+        opened.enter_context(_becoming(runner))
+        Thread(target=_warm_up, args=(container,), name="warm-up", daemon=True).start()
+        config = uvicorn.Config(
+            app,
+            http=protocol_of(new_request_id),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=int(STOP_WITHIN),
+        )
         yield url, uvicorn.Server(config), listening
-    finally:
-        stopping.set()
-        waiting.join(STOP_WITHIN)
-        runner.stop(STOP_WITHIN)
-        container.local.database().close()
 
 
 def local_app(container: Container, settings: Settings) -> ASGIApp:
@@ -154,15 +149,25 @@ def _resisted(key: JobKey, kind: str) -> None:
     _log.warning("an overdue job could not be settled and will be tried again: %s %s", key.job_id, kind)
 
 
-def _become_runner(runner: Runner, stopping: Event) -> None:
+@contextmanager
+def _becoming(runner: Runner) -> Iterator[None]:
     """Whoever runs the directory now may end; then it is our turn."""
-    while not stopping.is_set():
-        try:
-            if runner.try_become_runner():
-                return
-        except AuraStreamError:
-            pass
-        stopping.wait(1.0)
+    stopping = Event()
+
+    def try_on() -> None:
+        while not stopping.is_set():
+            with suppress(AuraStreamError):
+                if runner.try_become_runner():
+                    return
+            stopping.wait(1.0)
+
+    waiting = Thread(target=try_on, name="runner-to-be", daemon=True)
+    waiting.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        waiting.join(STOP_WITHIN)
 
 
 def _warm_up(container: Container) -> None:
@@ -175,9 +180,13 @@ def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio looks at the protocol: only where it is told TCP it turns off the delay of small packets.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
-    listening.listen()  # who reads the address may call at once, and waits for the loop to begin
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen()  # who reads the address may call at once, and waits for the loop to begin
+    except BaseException:
+        listening.close()
+        raise
     return listening
 
 
