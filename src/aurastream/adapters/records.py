@@ -41,22 +41,16 @@ def _moment_or_none(text: str | None) -> datetime | None:
     return None if text is None else moment(text)
 
 
-def counted(outcomes: Iterable[Outcome]) -> tuple[Counts, Spend]:
-    """What a chunk of outcomes adds to a job's counts and spend."""
+def addition(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """What a chunk of outcomes adds to its job's counts and spend, by the names that both homes use."""
     ended = dict.fromkeys(OutcomeStatus, 0)
     units = saved = 0
     for outcome in outcomes:
         ended[outcome.status] += 1
         units += outcome.units
         saved += outcome.saved_units
-    counts = Counts(
-        total=sum(ended.values()),
-        succeeded=ended[OutcomeStatus.SUCCEEDED],
-        failed=ended[OutcomeStatus.FAILED],
-        skipped=ended[OutcomeStatus.SKIPPED],
-        cancelled=ended[OutcomeStatus.CANCELLED],
-    )
-    return counts, Spend(units=units, saved_units=saved)
+    counts = {status.lower(): count for status, count in ended.items()}
+    return {**counts, "units": units, "saved_units": saved}
 
 
 def job_to_record(job: Job) -> Record:

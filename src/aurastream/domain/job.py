@@ -136,6 +136,17 @@ class Counts:
         """Rows without one."""
         return self.total - self.settled
 
+    def figures(self) -> dict[str, int]:
+        """All six of them, by the names that the world outside is told."""
+        return {
+            "total": self.total,
+            "succeeded": self.succeeded,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "cancelled": self.cancelled,
+            "pending": self.pending,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spend:

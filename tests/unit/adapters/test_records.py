@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurastream.adapters.records import (
-    counted,
+    addition,
     job_from_record,
     job_to_record,
     moment,
@@ -198,11 +198,10 @@ def test_stamps_sort_as_the_moments_do_whatever_their_zone(first: datetime, seco
 
 @given(chosen=st.lists(st.sampled_from(OUTCOMES)))
 def test_a_chunk_adds_what_its_outcomes_are(chosen: list[Outcome]) -> None:
-    counts, spend = counted(chosen)
-    assert counts.pending == 0
-    assert counts.total == len(chosen)
-    assert counts.succeeded == sum(outcome.result is not None for outcome in chosen)
-    assert counts.failed == sum(outcome.failure is not None for outcome in chosen)
-    assert counts.skipped == sum(outcome.skip is not None for outcome in chosen)
-    assert spend.units == sum(outcome.units for outcome in chosen)
-    assert spend.saved_units == sum(outcome.saved_units for outcome in chosen)
+    added = addition(chosen)
+    assert added["succeeded"] == sum(outcome.result is not None for outcome in chosen)
+    assert added["failed"] == sum(outcome.failure is not None for outcome in chosen)
+    assert added["skipped"] == sum(outcome.skip is not None for outcome in chosen)
+    assert sum(added[each] for each in ("succeeded", "failed", "skipped", "cancelled")) == len(chosen)
+    assert added["units"] == sum(outcome.units for outcome in chosen)
+    assert added["saved_units"] == sum(outcome.saved_units for outcome in chosen)

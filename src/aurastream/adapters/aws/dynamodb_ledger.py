@@ -29,7 +29,7 @@ from aurastream.adapters.aws.dynamodb_table import (
 )
 from aurastream.adapters.aws.dynamodb_writing import Turns, update
 from aurastream.adapters.aws.errors import is_busy, translated
-from aurastream.adapters.records import counted, stamp
+from aurastream.adapters.records import addition, stamp
 from aurastream.domain.errors import UnavailableError
 from aurastream.domain.job import KEPT, JobStatus
 from aurastream.domain.keys import JobKey
@@ -195,17 +195,7 @@ def _packed(outcomes: Sequence[Outcome]) -> bytes:
 
 
 def _addition(outcomes: Sequence[Outcome]) -> "dict[str, AttributeValueTypeDef]":
-    """What the outcomes add to their job's counts and spend."""
-    counts, spend = counted(outcomes)
-    added = {
-        "succeeded": counts.succeeded,
-        "failed": counts.failed,
-        "skipped": counts.skipped,
-        "cancelled": counts.cancelled,
-        "units": spend.units,
-        "saved_units": spend.saved_units,
-    }
-    return {name: number(value) for name, value in added.items()}
+    return {name: number(value) for name, value in addition(outcomes).items()}
 
 
 def _reasons(error: ClientError) -> list[dict[str, Any]]:

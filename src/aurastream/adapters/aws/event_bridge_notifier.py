@@ -1,7 +1,6 @@
 """News of jobs as events on a bus."""
 
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from aurastream.adapters.aws.errors import translated
@@ -24,7 +23,7 @@ class EventBridgeNotifier(Notifier):
         self._client, self._bus = client, bus
 
     def job_ended(self, job: Job) -> None:
-        detail = {"job_id": job.key.job_id, "status": job.status.value, "counts": _counts_of(job)}
+        detail = {"job_id": job.key.job_id, "status": job.status.value, "counts": job.counts.figures()}
         with translated():
             answer = self._client.put_events(
                 Entries=[
@@ -39,8 +38,3 @@ class EventBridgeNotifier(Notifier):
         if answer["FailedEntryCount"]:
             code = answer["Entries"][0].get("ErrorCode", "no reason")
             raise UnavailableError(f"the bus did not take the event: {code}")
-
-
-def _counts_of(job: Job) -> dict[str, int]:
-    counts = {field.name: getattr(job.counts, field.name) for field in fields(job.counts)}
-    return {**counts, "pending": job.counts.pending}

@@ -16,19 +16,11 @@ class LogNotifier(Notifier):
         self._log = log
 
     def job_ended(self, job: Job) -> None:
-        counts = job.counts
         line = {
             "event": "job_ended",
             "tenant": job.key.tenant,
             "job_id": job.key.job_id,
             "status": job.status.value,
-            "counts": {
-                "total": counts.total,
-                "succeeded": counts.succeeded,
-                "failed": counts.failed,
-                "skipped": counts.skipped,
-                "cancelled": counts.cancelled,
-                "pending": counts.pending,
-            },
+            "counts": job.counts.figures(),
         }
         self._log.info("%s", json.dumps(line))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from aurastream.adapters.local.sqlite import Database
-from aurastream.adapters.records import counted, stamp
+from aurastream.adapters.records import addition, stamp
 from aurastream.domain.job import JobStatus
 from aurastream.domain.keys import JobKey
 from aurastream.domain.outcome import Outcome
@@ -25,18 +25,12 @@ class SqliteLedger(Ledger):
     def commit(
         self, key: JobKey, chunk: int, outcomes: Sequence[Outcome], *, now: datetime, deadline_at: datetime
     ) -> bool:
-        counts, spend = counted(outcomes)
         values = {
             "tenant": key.tenant,
             "job_id": key.job_id,
             "chunk": chunk,
             "outcomes": zlib.compress(encode_outcomes(outcomes), _QUICKLY),
-            "succeeded": counts.succeeded,
-            "failed": counts.failed,
-            "skipped": counts.skipped,
-            "cancelled": counts.cancelled,
-            "units": spend.units,
-            "saved_units": spend.saved_units,
+            **addition(outcomes),
             "running": JobStatus.RUNNING.value,
             "now": stamp(now),
             "deadline_at": stamp(deadline_at),
