@@ -8,7 +8,7 @@ from functools import cache
 from itertools import count
 from threading import RLock
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from unittest.mock import patch
 
 from boto3.session import Session
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
+
+C = TypeVar("C", bound="BaseClient")
 
 REGION: Final = "eu-west-1"
 SECRET = "zq-what-a-customer-wrote-qz"
@@ -65,11 +67,12 @@ class Wire:
                 raise ConnectionClosedError(endpoint_url=sent["request"].url)
         return answer
 
-    def attach(self, client: "BaseClient") -> None:
-        """Let a client talk to the account, through here."""
+    def attach(self, client: C) -> C:
+        """The client, which talks to the account through here from now on."""
         events = _events_of(client)
         events.unregister("before-send", botocore_stubber)
         events.register("before-send", self)
+        return client
 
     def reset(self) -> None:
         """As if nothing had ever been sent."""
@@ -104,44 +107,32 @@ def comprehend_at(url: str) -> "ComprehendClient":
 @cache
 def bedrock() -> "BedrockRuntimeClient":
     """A client whose calls a test answers itself, with `answering`; what it leaves is sent nowhere."""
-    client = clients.bedrock_client(session(), clients.BULK_ENGINE)
-    WIRE.attach(client)
-    return client
+    return WIRE.attach(clients.bedrock_client(session(), clients.BULK_ENGINE))
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    client = clients.dynamodb_client(session(), clients.BULK_STORE)
-    WIRE.attach(client)
-    return client
+    return WIRE.attach(clients.dynamodb_client(session(), clients.BULK_STORE))
 
 
 @cache
 def s3() -> "S3Client":
-    client = clients.s3_client(session(), clients.BULK_STORE)
-    WIRE.attach(client)
-    return client
+    return WIRE.attach(clients.s3_client(session(), clients.BULK_STORE))
 
 
 @cache
 def sqs() -> "SQSClient":
-    client = clients.sqs_client(session(), clients.BULK_STORE)
-    WIRE.attach(client)
-    return client
+    return WIRE.attach(clients.sqs_client(session(), clients.BULK_STORE))
 
 
 @cache
 def step_functions() -> "SFNClient":
-    client = clients.step_functions_client(session(), clients.BULK_STORE)
-    WIRE.attach(client)
-    return client
+    return WIRE.attach(clients.step_functions_client(session(), clients.BULK_STORE))
 
 
 @cache
 def event_bridge() -> "EventBridgeClient":
-    client = clients.event_bridge_client(session(), clients.BULK_STORE)
-    WIRE.attach(client)
-    return client
+    return WIRE.attach(clients.event_bridge_client(session(), clients.BULK_STORE))
 
 
 def make_table() -> str:

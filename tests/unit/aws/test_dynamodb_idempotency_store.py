@@ -1,6 +1,5 @@
 """What DynamoDbIdempotencyStore does beyond any such store's promise."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -17,13 +16,6 @@ from tests.fakes import FakeClock
 
 REQUEST = RequestKey(tenant=ACME, method="POST", path="/v1/jobs", key=MARKER)
 ANSWER = Answer(status=202, body=b'{"job_id": "\xff"}', headers={"A": "b"}, job_id=job_key().job_id)
-
-
-@pytest.fixture
-def wire() -> Iterator[aws.Wire]:
-    with aws.simulated_aws() as wire:
-        aws.make_table()
-        yield wire
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """What DynamoDbJobRepository does beyond any repository's promise."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from random import Random
 from typing import Any
 
 import pytest
@@ -18,23 +16,6 @@ from aurastream.domain.paging import seal_cursor
 from tests import simulated_aws as aws
 from tests.contracts.cases import ACME, LATER, MUCH_LATER, NOON, fresh, key, life, stored
 from tests.fakes import FakeClock
-
-
-@pytest.fixture
-def wire() -> Iterator[aws.Wire]:
-    with aws.simulated_aws() as wire:
-        aws.make_table()
-        yield wire
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOON)
-
-
-@pytest.fixture
-def jobs(wire: aws.Wire, clock: FakeClock) -> DynamoDbJobRepository:
-    return DynamoDbJobRepository(aws.dynamodb(), aws.TABLE, clock=clock, chance=Random(1))
 
 
 def item_of(job: JobKey) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What DynamoDbLedger does beyond any ledger's promise."""
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -15,28 +15,11 @@ from aurastream.domain.errors import UnavailableError
 from aurastream.domain.job import Counts, Job
 from aurastream.domain.outcome import Outcome
 from tests import simulated_aws as aws
-from tests.contracts.cases import LATER, MUCH_LATER, NOON, OUTCOMES, RESULT, running
+from tests.contracts.cases import LATER, MUCH_LATER, OUTCOMES, RESULT, running
 from tests.fakes import FakeClock
 
 KEPT = timedelta(days=30)
 CHARACTERS = string.ascii_letters + string.digits + string.punctuation
-
-
-@pytest.fixture
-def wire() -> Iterator[aws.Wire]:
-    with aws.simulated_aws() as wire:
-        aws.make_table()
-        yield wire
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOON)
-
-
-@pytest.fixture
-def jobs(wire: aws.Wire, clock: FakeClock) -> DynamoDbJobRepository:
-    return DynamoDbJobRepository(aws.dynamodb(), aws.TABLE, clock=clock, chance=Random(1))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What DynamoDbResultCache does beyond any cache's promise."""
 
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -19,13 +18,6 @@ REMEMBERED = Remembered(result=RESULT, units=3, payer="job/1")
 
 def name(number: int) -> CacheKey:
     return cache_key(ACME, f"{MARKER} {number}", ENGLISH, RESULT.engine)
-
-
-@pytest.fixture
-def wire() -> Iterator[aws.Wire]:
-    with aws.simulated_aws() as wire:
-        aws.make_table()
-        yield wire
 
 
 @pytest.fixture
