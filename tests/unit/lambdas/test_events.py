@@ -1,6 +1,7 @@
 """Events of the workflow, the bucket, the queue and the schedule."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from aurastream.domain.errors import (
     EngineUnavailableError,
     UnavailableError,
 )
-from aurastream.domain.job import JobOptions, JobStatus
+from aurastream.domain.job import JobOptions, JobStatus, new_job
 from aurastream.domain.keys import JobKey, plan_key, upload_key
 from aurastream.domain.routing import Mode
 from aurastream.domain.services.analyze import Promised
@@ -254,6 +255,21 @@ def test_the_schedule_settles_until_nothing_is_overdue(shop: Workshop) -> None:
         shop.create_upload(ACME, JobOptions())
     shop.clock.advance(86_401)
     assert settle_handler(function_of(shop))({}, CONTEXT) == {"v": 1, "settled": 3}
+
+
+def test_the_schedule_goes_on_beyond_a_hundred_and_tries_what_resists_once(shop: Workshop) -> None:
+    stuck = shop.submitted(["good"])
+    shop.prepare(stuck)
+    shop.blobs.broken = UnavailableError("down")
+    for _ in range(150):
+        shop.jobs.save(new_job(shop.new_key(), JobOptions(), now=shop.clock.now()))
+    shop.clock.advance(90_000)
+    tried: list[JobKey] = []
+    shelf = function_of(shop)
+    settle = replace(shop.settle, on_resisted=lambda key, _kind: tried.append(key))
+    shelf.container.settle_overdue = lambda: settle  # type: ignore[assignment] # the shelf is none
+    assert settle_handler(shelf)({}, CONTEXT) == {"v": 1, "settled": 150}
+    assert tried == [stuck]
 
 
 def test_an_overdue_job_that_resists_is_logged_by_its_id_and_the_kind_of_its_error(
