@@ -2,10 +2,10 @@
 
 PYTHON ?= python3
 TRAINING := .envs/training
-DATA ?= ../shared/data
+DATA ?=
 TRAIN := PYTHONPATH=src:. OMP_WAIT_POLICY=passive $(TRAINING)/bin/python
 
-.PHONY: model model-smoke languages lock-training
+.PHONY: model model-data model-smoke languages lock-training
 
 $(TRAINING)/.made: locks/training.txt
 	$(PYTHON) -m venv --clear $(TRAINING)
@@ -13,8 +13,13 @@ $(TRAINING)/.made: locks/training.txt
 	  --only-binary :all: --requirement locks/training.txt
 	@touch $@
 
-model: $(TRAINING)/.made ## Train the embedded engine's model anew: DATA=../shared/data
-	$(TRAIN) -m training model --data $(DATA)
+model: model-data $(TRAINING)/.made ## Train the embedded engine's model anew: DATA=FOLDER of labelled texts
+	$(TRAIN) -m training model --data "$(DATA)"
+
+# Before the minutes that the environment takes.
+model-data:
+	@test -d "$(DATA)" || { echo "say where the labelled texts are: make model DATA=FOLDER, with the files that \
+	training/manifest.py names" >&2; exit 2; }
 
 languages: $(READY) ## Cut the language detector's model anew from the library's
 	PYTHONPATH=src:. $(BIN)/python -m training.languages
