@@ -220,6 +220,10 @@ class TakesOneLanguage:
             engine.analyze([document("good"), document("bueno", "2", Language("es"))], CALL)
 
 
+class LimitsEverything(LimitsDocuments, LimitsBytes, LimitsLanguages, TakesOneLanguage):
+    """Engines with every limit there is."""
+
+
 class StopsAtOnce:
     """Engines that raise where a call is stopped or too late before it began."""
 
@@ -235,15 +239,7 @@ class StopsAtOnce:
         assert list(engine.analyze([], replace(CALL, stopped=lambda: True, deadline=-1.0))) == []
 
 
-class TestFakeEngine(
-    SentimentEngineContract,
-    NamesItself,
-    LimitsDocuments,
-    LimitsBytes,
-    LimitsLanguages,
-    TakesOneLanguage,
-    StopsAtOnce,
-):
+class TestFakeEngine(SentimentEngineContract, NamesItself, LimitsEverything, StopsAtOnce):
     @pytest.fixture
     def engine(self) -> SentimentEngine:
         limits = EngineLimits(
@@ -290,15 +286,7 @@ def comprehend_url() -> Iterator[str]:
         yield standin.url
 
 
-class TestComprehendEngine(
-    SentimentEngineContract,
-    NamesItself,
-    LimitsDocuments,
-    LimitsBytes,
-    LimitsLanguages,
-    TakesOneLanguage,
-    StopsAtOnce,
-):
+class TestComprehendEngine(SentimentEngineContract, NamesItself, LimitsEverything, StopsAtOnce):
     """Over the strict stand-in; only an account can tell good from bad as Comprehend does."""
 
     @pytest.fixture

@@ -22,6 +22,7 @@ from aurastream.ports.sentiment_engine import SentimentEngine
 from tests.contracts.test_sentiment_engine import (
     LimitsBytes,
     LimitsDocuments,
+    LimitsEverything,
     LimitsLanguages,
     NamesItself,
     SentimentEngineContract,
@@ -47,44 +48,20 @@ def strict(clock: FakeClock) -> FakeEngine:
     return FakeEngine(limits=STRICT, clock=clock)
 
 
-class TestPacedEngine(
-    SentimentEngineContract,
-    NamesItself,
-    LimitsDocuments,
-    LimitsBytes,
-    LimitsLanguages,
-    TakesOneLanguage,
-    StopsAtOnce,
-):
+class TestPacedEngine(SentimentEngineContract, NamesItself, LimitsEverything, StopsAtOnce):
     @pytest.fixture
     def engine(self, strict: FakeEngine, clock: FakeClock) -> SentimentEngine:
         pace = Pace(quota=20)
         return PacedEngine(strict, single=Pacer(pace, clock), batch=Pacer(pace, clock))
 
 
-class TestRetriedEngine(
-    SentimentEngineContract,
-    NamesItself,
-    LimitsDocuments,
-    LimitsBytes,
-    LimitsLanguages,
-    TakesOneLanguage,
-    StopsAtOnce,
-):
+class TestRetriedEngine(SentimentEngineContract, NamesItself, LimitsEverything, StopsAtOnce):
     @pytest.fixture
     def engine(self, strict: FakeEngine, clock: FakeClock) -> SentimentEngine:
         return RetriedEngine(strict, clock=clock, chance=Random(1), budget=RetryBudget(), backoff=Backoff())
 
 
-class TestObservedEngine(
-    SentimentEngineContract,
-    NamesItself,
-    LimitsDocuments,
-    LimitsBytes,
-    LimitsLanguages,
-    TakesOneLanguage,
-    StopsAtOnce,
-):
+class TestObservedEngine(SentimentEngineContract, NamesItself, LimitsEverything, StopsAtOnce):
     @pytest.fixture
     def engine(self, strict: FakeEngine) -> SentimentEngine:
         return ObservedEngine(strict, observe=unobserved)
@@ -108,9 +85,7 @@ class TestCachedEngine(SentimentEngineContract, NamesItself, LimitsBytes, Limits
         return CachedEngine(BatchedEngine(strict), cache=FakeResultCache(), clock=clock)
 
 
-class TestScreenedEngine(
-    SentimentEngineContract, NamesItself, LimitsDocuments, LimitsBytes, LimitsLanguages, TakesOneLanguage
-):
+class TestScreenedEngine(SentimentEngineContract, NamesItself, LimitsEverything):
     @pytest.fixture
     def engine(self, strict: FakeEngine) -> SentimentEngine:
         return ScreenedEngine(strict)

@@ -8,13 +8,10 @@ from aurastream.adapters.aws.comprehend_engine import ComprehendEngine
 from aurastream.adapters.local.system_clock import SystemClock
 from aurastream.ports.sentiment_engine import SentimentEngine
 from tests.contracts.test_sentiment_engine import (
-    LimitsBytes,
-    LimitsDocuments,
-    LimitsLanguages,
+    LimitsEverything,
     NamesItself,
     SentimentEngineContract,
     StopsAtOnce,
-    TakesOneLanguage,
     TellsGoodFromBad,
 )
 
@@ -22,14 +19,7 @@ pytestmark = pytest.mark.live
 
 
 class TestLiveComprehendEngine(
-    SentimentEngineContract,
-    NamesItself,
-    TellsGoodFromBad,
-    LimitsDocuments,
-    LimitsBytes,
-    LimitsLanguages,
-    TakesOneLanguage,
-    StopsAtOnce,
+    SentimentEngineContract, NamesItself, TellsGoodFromBad, LimitsEverything, StopsAtOnce
 ):
     """What only an account can show: that Comprehend answers as we expect it to."""
 
