@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
 
-from aurastream.adapters.local.embedded_calibration import Calibration
+from aurastream.adapters.local.embedded_calibration import CLASSES, Calibration
 from aurastream.adapters.local.embedded_text import Speller, tokenise
 from aurastream.domain.versions import version_of
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 WINDOW = 3  # a word is read together with its neighbours
 FORMAT = 1
+OFTEN = 2_048
+"""So many words of the vocabulary make up most of any text."""
 _SEPARATOR = 0
+_NOWHERE = -1
 
 
 class ModelFileError(ValueError):
@@ -49,9 +53,27 @@ class EmbeddedModel:
     head_bias: "Floats"
     calibration: Calibration
 
+    def __post_init__(self) -> None:
+        rows, columns = self.table.shape
+        filters = len(self.filter_bias)
+        fitting = (
+            len(self.vocabulary) < rows
+            and self.filters.shape == (WINDOW, columns, filters)
+            and self.head.shape == (2 * filters + 1, CLASSES)
+            and self.head_bias.shape == (CLASSES,)
+        )
+        if not fitting:
+            raise ValueError("the model's arrays do not fit each other")
+
     @cached_property
     def _speller(self) -> Speller:
         return Speller(self.vocabulary, len(self.table) - len(self.vocabulary))
+
+    @cached_property
+    def _often(self) -> "tuple[Floats, ...]":
+        """What each place of the window makes of the commonest words, which come first in the table."""
+        common = self.table[:OFTEN].astype(np.float32)
+        return tuple(common @ filters for filters in self.filters)
 
     def logits(self, texts: Sequence[str]) -> "Floats":
         """Four numbers for each text, before calibration: positive, negative, neutral, mixed."""
@@ -59,35 +81,25 @@ class EmbeddedModel:
             return np.zeros((0, len(self.head_bias)), dtype=np.float32)
         tokens = tokenise(texts)
         entries, spelled = self._entries(tokens)
-        found = self._hidden(entries, spelled)
-        ends = np.flatnonzero(entries == _SEPARATOR)
-        starts = np.concatenate([[0], ends[:-1] + 1])
-        found[ends] = (
-            0  # a text's own filters only; nothing is below zero, so this changes no maximum and no sum
-        )
-        strongest = np.maximum.reduceat(found, starts, axis=0)
-        mean = np.add.reduceat(found, starts, axis=0) / np.maximum(ends - starts, 1)[:, None].astype(
-            np.float32
-        )
+        found = self._found(entries, spelled)
         shouted = np.fromiter(map(str.isupper, texts), np.float32, len(texts))[:, None]
-        return np.asarray(np.concatenate([strongest, mean, shouted], axis=1) @ self.head + self.head_bias)
+        pooled = _pooled(found, np.flatnonzero(entries == _SEPARATOR))
+        return np.asarray(np.concatenate([pooled, shouted], axis=1) @ self.head + self.head_bias)
 
     def _entries(self, tokens: list[str]) -> "tuple[NDArray[np.int64], dict[int, list[int]]]":
         """Each token's row of the table; for those spelled out in pieces, the pieces by position."""
-        rows = list(map(self.vocabulary.get, tokens))
+        rows = np.fromiter(map(self.vocabulary.get, tokens, repeat(_NOWHERE)), np.int64, len(tokens))
         spelled: dict[int, list[int]] = {}
-        if None in rows:
-            seen: dict[str, int | list[int]] = {}
-            for at, row in enumerate(rows):
-                if row is None:
-                    token = tokens[at]
-                    if (answer := seen.get(token)) is None:
-                        answer = seen[token] = self._unknown(token)
-                    if isinstance(answer, int):
-                        rows[at] = answer
-                    else:
-                        rows[at], spelled[at] = answer[0], answer
-        return np.array(rows, dtype=np.int64), spelled
+        seen: dict[str, int | list[int]] = {}
+        for at in np.flatnonzero(rows == _NOWHERE).tolist():
+            token = tokens[at]
+            if (answer := seen.get(token)) is None:
+                answer = seen[token] = self._unknown(token)
+            if isinstance(answer, int):
+                rows[at] = answer
+            else:
+                spelled[at] = answer
+        return rows, spelled
 
     def _unknown(self, token: str) -> int | list[int]:
         known = self._speller.known(token)
@@ -95,26 +107,58 @@ class EmbeddedModel:
             return known
         return [len(self.vocabulary) + piece for piece in self._speller.pieces(token)]
 
-    def _hidden(self, entries: "NDArray[np.int64]", spelled: dict[int, list[int]]) -> "Floats":
+    def _joined(self, spelled: Sequence[Sequence[int]]) -> "Floats":
+        """A row for each word that is put together from pieces: their mean."""
+        counts = np.array([len(pieces) for pieces in spelled])
+        parts = self.table[[piece for pieces in spelled for piece in pieces]].astype(np.float32)
+        sums = np.add.reduceat(parts, np.cumsum(counts) - counts, axis=0)
+        return np.asarray(sums / counts[:, None].astype(np.float32))
+
+    def _found(self, entries: "NDArray[np.int64]", spelled: dict[int, list[int]]) -> "Floats":
         """
         What each filter finds around each token; separators keep a text from reading its neighbour.
 
-        Words recur, so each is multiplied once, and what its places make of it is added up afterwards.
+        Words recur: the commonest are multiplied once and for all, others once a call. What the places of the
+        window make of them is added up afterwards.
         """
-        rows, places = np.unique(entries, return_inverse=True)
-        words = np.take(self.table, rows, axis=0).astype(np.float32)
+        often = len(self._often[0])
+        rarer = np.flatnonzero(entries >= often)
+        rows, among = np.unique(entries[rarer], return_inverse=True)
+        words = self.table[rows].astype(np.float32)
+        places = entries.copy()
+        places[rarer] = often + among
         if spelled:
-            counts = np.array([len(pieces) for pieces in spelled.values()])
-            parts = self.table[np.array([piece for pieces in spelled.values() for piece in pieces])]
-            starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-            sums = np.add.reduceat(parts.astype(np.float32), starts, axis=0)
-            places[np.array(list(spelled))] = len(words) + np.arange(len(spelled))
-            words = np.concatenate([words, sums / counts[:, None].astype(np.float32)])
-        found: Floats = np.take(words @ self.filters[1] + self.filter_bias, places, axis=0)
-        found[1:] += np.take(words @ self.filters[0], places[:-1], axis=0)
-        found[:-1] += np.take(words @ self.filters[2], places[1:], axis=0)
+            places[list(spelled)] = often + len(words) + np.arange(len(spelled))
+            words = np.concatenate([words, self._joined(list(spelled.values()))])
+        found = np.take(self._product(1, words), places, axis=0)
+        found[1:] += np.take(self._product(0, words), places[:-1], axis=0)
+        found[:-1] += np.take(self._product(2, words), places[1:], axis=0)
+        found += self.filter_bias
         np.maximum(found, 0, out=found)
         return found
+
+    def _product(self, place: int, words: "Floats") -> "Floats":
+        """What a place of the window makes of the commonest words and of these."""
+        return np.concatenate([self._often[place], words @ self.filters[place]])
+
+
+def _pooled(found: "Floats", ends: "NDArray[np.int64]") -> "Floats":
+    """
+    The strongest and the mean of each filter over each text's own tokens; a text ends with a separator.
+
+    One text after the other: numpy's own ways to reduce by segments are slower along this axis.
+    """
+    filters = found.shape[1]
+    pooled = np.zeros((len(ends), 2 * filters), dtype=np.float32)
+    start = 0
+    for text, end in zip(pooled, ends.tolist(), strict=True):
+        if start < end:
+            own = found[start:end]
+            np.maximum.reduce(own, axis=0, out=text[:filters])
+            np.add.reduce(own, axis=0, out=text[filters:])
+            text[filters:] /= end - start
+        start = end + 1
+    return pooled
 
 
 def load_model(path: Path) -> EmbeddedModel:
