@@ -1,7 +1,6 @@
 """Whole processes, timed and weighed from outside."""
 
 import os
-import resource
 import subprocess
 import time
 from collections.abc import Sequence, Set
@@ -56,11 +55,6 @@ def _peak_mib(pid: int) -> float:
             peak = max([peak, *(int(line.split()[1]) for line in status if line.startswith("VmHWM"))])
         time.sleep(LOOKED_AT_EVERY)
     return peak / 1024
-
-
-def own_peak_mib() -> float:
-    """The largest size of this very process."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def account(engine: str) -> dict[str, str]:

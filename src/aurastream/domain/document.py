@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aurastream.domain.language import Language, LanguageSource, TextLanguage
 
 MAX_ID_BYTES = 256
+"""Of an id, in UTF-8."""
 
 _INVISIBLE_KINDS = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 # Fillers, the empty Braille cell and variation selectors are letters, symbols and marks, yet show nothing.

@@ -17,13 +17,17 @@ from aurastream.domain.language import Language
 from aurastream.domain.pricing import list_price
 
 UPLOAD_WITHIN = timedelta(hours=24)
+"""How long a job waits for its file, before it is EXPIRED."""
 START_WITHIN = timedelta(hours=24)
+"""How long a QUEUED job waits for somebody to begin, before it is FAILED."""
 STALLED_AFTER = timedelta(hours=6)
+"""How long after its last step or commit a RUNNING job counts as left alone."""
 TELL_AGAIN_AFTER = timedelta(minutes=20)
 """Longer than whoever ended a job takes to tell of it."""
 ERASE_AGAIN_AFTER = timedelta(minutes=20)
 """Longer than an upload form is good for and a worker lives."""
 KEPT = timedelta(days=30)
+"""How long a job and what it left are kept, where no operator says otherwise."""
 
 
 class JobStatus(StrEnum):

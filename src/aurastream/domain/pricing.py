@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-CHARACTERS_PER_UNIT = 100
-MIN_UNITS = 3
+CHARACTERS_PER_UNIT, MIN_UNITS = 100, 3
+"""A document is billed by begun hundreds of characters, and by three of them at least."""
 
 TIERS: tuple[tuple[int | None, Decimal], ...] = (
     (10_000_000, Decimal("0.0001")),

@@ -11,6 +11,7 @@ from aurastream.domain.language import Language
 from aurastream.domain.sentiment import SentimentResult
 
 REMEMBERED = timedelta(days=30)
+"""For how long a text is not paid for again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from aurastream.domain.outcome import Outcome, OutcomeStatus
 from aurastream.domain.sentiment import Sentiment
 
 MAX_COLUMNS = 20
-MAX_VALUES = 200
-MAX_VALUE_LENGTH = 100
+"""How many columns make groups, from the left."""
+MAX_VALUES, MAX_VALUE_LENGTH = 200, 100
+"""How many different values such a column has at most, and characters each of them."""
 MAX_CANDIDATES = 100
 """How many columns are looked at, from the left; it bounds memory where a file has thousands."""
 

@@ -44,11 +44,13 @@ class Patience:
 LIVE_ENGINE = Patience(connect=0.25, read=0.6, attempts=1)
 """For somebody who waits. One attempt: the engine has a retry layer already, and it is ours."""
 BULK_ENGINE = Patience(connect=1.0, read=10.0, attempts=1)
+"""For work that nobody waits for; one attempt, likewise."""
 LIVE_STORE = Patience(connect=0.25, read=0.6, attempts=2)
 """Stores of a handler that has a third of a second for its promise."""
 SHORT_STORE = Patience(connect=1.0, read=5.0, attempts=3)
 """Stores of a handler that is cut off within half a minute: it is to fail by its own words before that."""
 BULK_STORE = Patience(connect=1.0, read=10.0, attempts=4)
+"""Stores of work that nobody waits for."""
 
 
 def comprehend_client(session: Session, patience: Patience) -> "ComprehendClient":

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesUnionTypeDef, WriteRequestUnionTypeDef
 
 MOST_READ, MOST_WRITTEN = 100, 25
+"""Items of one call, as DynamoDB has it."""
 TRIES = 4
+"""How often the table is asked for what it did not get to."""
 
 
 def read_many(client: "DynamoDBClient", table: str, keys: Iterable[Key], turns: Turns) -> Iterator[Item]:

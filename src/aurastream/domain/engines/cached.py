@@ -16,6 +16,7 @@ from aurastream.ports.result_cache import ResultCache
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 SHORTEST_NAP, LONGEST_NAP = 0.05, 1.0
+"""Seconds between two looks at whether others have what one waits for; each nap is twice the one before."""
 PATIENCE = 30.0
 """Seconds that bulk work waits for texts that others ask for; whoever asks for so long may be dead."""
 

@@ -10,8 +10,8 @@ from aurastream.domain.files.rows import Row
 from aurastream.domain.language import Language, LanguageSource
 from aurastream.domain.outcome import Failure, FailureCode
 
-CHUNK_ROWS = 1_000
-CHUNK_BYTES = 2_000_000
+CHUNK_ROWS, CHUNK_BYTES = 1_000, 2_000_000
+"""Where a chunk ends: at so many rows, or so many bytes of text in UTF-8, whichever comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

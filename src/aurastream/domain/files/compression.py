@@ -8,6 +8,7 @@ from aurastream.domain.errors import FileRejectedError
 from aurastream.domain.job_errors import JobErrorCode
 
 PIECE = 65_536
+"""Bytes of a piece."""
 _GZIP = b"\x1f\x8b"
 _GZIP_WBITS = 31  # zlib's word for: a gzip header and its checksum, nothing else
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from aurastream.domain.files.rows import MARK
 
 SAMPLE = 65_536
+"""Bytes, from the first that is not ASCII on, by which UTF-8 is told from cp1252."""
 UTF_8, WITH_BOM, CP1252 = "utf-8", "utf-8-sig", "cp1252"
 
 _MARKING = "aurastream.mark"

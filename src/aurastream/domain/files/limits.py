@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-MAX_COLUMNS = 2_000
-MAX_HEADER_BYTES = 100_000
+MAX_COLUMNS, MAX_HEADER_BYTES = 2_000, 100_000
+"""Columns of a table, and bytes of all their names in UTF-8: the job keeps them for as long as it is kept."""
 MAX_FIELD_BYTES = 2_000_000
+"""Of one record, in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

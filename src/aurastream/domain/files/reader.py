@@ -25,6 +25,7 @@ from aurastream.domain.job import InputDescription, JobOptions
 from aurastream.domain.job_errors import JobErrorCode
 
 WINDOW = 4 * PIECE
+"""Bytes of an input's beginning, on which everything about it is found out."""
 _LINE_END = re.compile(r"\r\n|\n")
 
 

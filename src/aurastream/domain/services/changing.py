@@ -8,6 +8,7 @@ from aurastream.domain.keys import JobKey
 from aurastream.ports.job_repository import JobRepository
 
 TRIES = 20
+"""How often a step is taken, each time from what others have made of the job meanwhile."""
 
 
 def save_new(jobs: JobRepository, job: Job) -> Job:

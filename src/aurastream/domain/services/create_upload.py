@@ -12,6 +12,7 @@ from aurastream.ports.clock import Clock
 from aurastream.ports.job_repository import JobRepository
 
 GRANTED = timedelta(minutes=15)
+"""How long a form is good for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
