@@ -38,7 +38,7 @@ NEEDS_NUMPY = ("numpy", "numpy.libs", "py3langid")
 MODELS = ("aurastream/adapters/local/model/", "aurastream/adapters/local/langid_model.npz")
 """What the embedded engine and the language detector know; of no use without numpy."""
 AWS_SDK = ("boto3", "botocore", "s3transfer", "dateutil", "urllib3", "six.py")
-OURS_LEFT_OUT = ("aurastream/testing/", "aurastream/entrypoints/cli", "aurastream/entrypoints/local")
+OURS_LEFT_OUT = ("aurastream/testing/", "aurastream/entrypoints/cli")
 LEFT_OUT = (
     "bin/",
     "boto3/data/",

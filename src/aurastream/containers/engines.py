@@ -23,8 +23,6 @@ from aurastream.settings import PREFIX, Settings, SettingsError
 
 BILLED = frozenset({"comprehend", "cascade", "bedrock"})
 """Engines that cost money; a budget is held by Comprehend's price, which is above a small model's."""
-MODELS = "models"
-"""Below the data directory: models of the embedded engine for further languages."""
 
 
 def bills(settings: Settings) -> bool:
@@ -49,22 +47,22 @@ def engine_named(settings: Settings, **engines: Callable[[], SentimentEngine]) -
     return engines[settings.engine]()
 
 
-def embedded_engine(settings: Settings, clock: Clock, calibration: Any = None) -> SentimentEngine:
+def make_embedded(settings: Settings, clock: Clock, calibration: Any = None) -> SentimentEngine:
     """
     The shipped model, those that were added, and a calibration of one's own or the model's.
 
     Raises:
         SettingsError: a file among the added ones is no model, or is for a language that another one reads.
     """
-    build = Lazily(LOCAL + "embedded_engine:embedded_engine")
+    from aurastream.adapters.local.embedded_engine import MODELS, embedded_engine
+
     try:
-        engine: SentimentEngine = build(clock, settings.data_dir / MODELS, calibration)
+        return embedded_engine(clock, settings.data_dir / MODELS, calibration)
     except ValueError as error:
         raise SettingsError(f"{PREFIX}DATA_DIR, {MODELS}: {error}") from None
-    return engine
 
 
-def onnx_engine(settings: Settings, clock: Clock) -> SentimentEngine:
+def make_onnx(settings: Settings, clock: Clock) -> SentimentEngine:
     """
     A classifier of the operator's own, and what cuts nothing but calls.
 
@@ -73,11 +71,12 @@ def onnx_engine(settings: Settings, clock: Clock) -> SentimentEngine:
     """
     if settings.onnx_dir is None:
         raise SettingsError(f"{PREFIX}ONNX_DIR is not set, and engine onnx needs it")
+    from aurastream.adapters.local.onnx_engine import OnnxEngine
+
     try:
-        engine = Lazily(LOCAL + "onnx_engine:OnnxEngine")(settings.onnx_dir, clock=clock)
+        return BatchedEngine(OnnxEngine(settings.onnx_dir, clock=clock))
     except (ImportError, ValueError) as error:
         raise SettingsError(f"{PREFIX}ONNX_DIR: {error}") from None
-    return BatchedEngine(engine)
 
 
 def cascade_policy(settings: Settings, policies: Callable[[], Any]) -> CascadePolicy:
@@ -109,14 +108,14 @@ class ComputedEngines(containers.DeclarativeContainer):
         BatchedEngine,
         providers.Singleton(
             Lazily(LOCAL + "calibrated_engine:CalibratedEngine"),
-            providers.Factory(embedded_engine, settings, clock).provider,
+            providers.Factory(make_embedded, settings, clock).provider,
             calibrations,
         ),
     )
     lexicon = providers.Singleton(
         BatchedEngine, providers.Singleton(Lazily(LOCAL + "lexicon_engine:LexiconEngine"), clock=clock)
     )
-    onnx = providers.Singleton(onnx_engine, settings, clock)
+    onnx = providers.Singleton(make_onnx, settings, clock)
 
 
 class Engines(containers.DeclarativeContainer):

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from aurastream.adapters.local.embedded_model import EmbeddedModel
 
 ENGLISH_MODEL = Path(__file__).parent / "model" / "sentiment-en.npz"
+MODELS = "models"
+"""Below the data directory: models for further languages."""
 SEGMENT_BYTES = 1_200
 """What is read in one piece; in longer texts the many words would drown the few that feel."""
 AT_ONCE = 128
 """Texts to a round: enough for numpy's sake, and what they need stays in the processor's cache."""
 _PLACES = 4
-_MODELS = "*.npz"
+_MODEL = "*.npz"
 
 Odds = tuple[float, float, float, float]
 
@@ -104,8 +106,8 @@ def embedded_engine(
     from aurastream.adapters.local.embedded_model import load_model
 
     english = EmbeddedEngine(clock, load_model(ENGLISH_MODEL), calibration)
-    shipped = [path for path in ENGLISH_MODEL.parent.glob(_MODELS) if path != ENGLISH_MODEL]
-    added = folder.glob(_MODELS) if folder is not None else ()
+    shipped = [path for path in ENGLISH_MODEL.parent.glob(_MODEL) if path != ENGLISH_MODEL]
+    added = folder.glob(_MODEL) if folder is not None else ()
     further = [EmbeddedEngine(clock, load_model(path)) for path in sorted([*shipped, *added])]
     return ByLanguageEngine([english, *further]) if further else english
 

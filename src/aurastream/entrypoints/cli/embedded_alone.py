@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aurastream.adapters.local.embedded_engine import embedded_engine
+from aurastream.adapters.local.embedded_engine import MODELS, embedded_engine
 from aurastream.adapters.local.langid_detector import LangidDetector
 from aurastream.adapters.local.system_clock import SystemClock
 from aurastream.domain.engines.batched import BatchedEngine
@@ -18,5 +18,5 @@ def embedded_alone(data_dir: Path) -> SentimentEngine:
 
     Reading the settings and wiring the rest of the service would take longer than the engine's own start.
     """
-    engine = BatchedEngine(embedded_engine(SystemClock(), data_dir / "models"))
+    engine = BatchedEngine(embedded_engine(SystemClock(), data_dir / MODELS))
     return ScreenedEngine(DetectedEngine(engine, detector=LangidDetector(), default=ENGLISH))
