@@ -91,6 +91,14 @@ def test_a_file_that_cannot_be_read_says_why_and_what_there_is(tmp_path: Path, r
     assert "aurastream: column_not_found: " in told.err
 
 
+def test_a_file_without_a_header_says_so_and_loses_no_row(tmp_path: Path) -> None:
+    file = tmp_path / "said.csv"
+    file.write_text("I love it\nIt broke at once\n", encoding="utf-8")
+    told = run(tmp_path / "data", "submit", str(file))
+    assert (told.code, "2 total, 2 succeeded" in told.out) == (0, True)
+    assert "without a header, text in 'column_1'" in told.out
+
+
 def test_rows_that_failed_are_told_of_with_what_to_do(tmp_path: Path) -> None:
     file = tmp_path / "ragged.csv"
     file.write_text("id,text\n1,good\n2\n3,bad\n", encoding="utf-8")

@@ -91,8 +91,62 @@ def test_an_index_column_without_a_name_is_fine() -> None:
     assert [row.text for row in reading.rows] == ["a"]
 
 
-def test_the_only_column_is_the_text_whatever_its_name() -> None:
-    assert texts_of(b"What did you like most?\neverything\n", media_type="text/csv") == ["everything"]
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Great!",
+        "good",
+        '"It broke, again."',
+        "No comment",
+        "What a review",
+        "YouTube",
+        "text-heavy",
+        '"I ""love"" it"',
+    ],
+)
+def test_of_a_column_without_a_name_no_row_is_taken_for_one(first: str) -> None:
+    reading = opened(f"{first}\nfine\n".encode(), media_type="text/csv")
+    found = reading.description
+    assert (found.header, found.columns, found.text_column) == (False, ("column_1",), "column_1")
+    assert [row.line for row in reading.rows] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "text",
+        "Review Text",
+        " Comments ",
+        "notes",
+        "customer_feedback",
+        "customerComment",
+        "q7_open",
+        '"Feedback"',
+    ],
+)
+def test_a_name_over_the_only_column_is_one(name: str) -> None:
+    reading = opened(f"{name}\nfine\n".encode(), media_type="text/csv")
+    assert reading.description.header is True
+    assert [(row.line, row.text) for row in reading.rows] == [(2, "fine")]
+
+
+def test_so_is_whatever_the_caller_calls_it() -> None:
+    data = b"What did you like most?\neverything\n"
+    for said in ("What did you like most?", "what DID you like most? "):
+        assert texts_of(data, media_type="text/csv", text_column=said) == ["everything"]
+    assert texts_of(data, media_type="text/csv") == ["What did you like most?", "everything"]
+    error = refusal_of(data, media_type="text/csv", text_column="answer")
+    assert error.columns == ("What did you like most?",)
+
+
+def test_columns_that_are_named_by_their_place_have_no_header() -> None:
+    data = b"Alice,good\nBob,bad\n"
+    assert refusal_of(data, media_type="text/csv").columns == ("Alice", "good")
+    reading = opened(data, text_column="column_2", id_column="Column_1", media_type="text/csv")
+    assert reading.description.columns == ("column_1", "column_2")
+    assert [(row.id, row.text) for row in reading.rows] == [("Alice", "good"), ("Bob", "bad")]
+    again = opened(b"column_1,column_2\nAlice,good\n", text_column="column_2", media_type="text/csv")
+    assert [row.text for row in again.rows] == ["good"]
 
 
 def test_two_columns_of_one_name_are_refused() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from aurastream.domain.errors import FileRejectedError
@@ -28,6 +28,7 @@ user username votes
 """
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
+_BY_PLACE = re.compile(r"column_[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +76,49 @@ def is_text_name(name: str) -> bool:
     return any(_plain(name) in rank for rank in _STRONG)
 
 
+def is_plain_name(cell: str) -> bool:
+    """
+    Whether a cell that stands alone names a column, where a text could stand as well.
+
+    It is a name we know (`Review Text`), or one word with an underscore (`q7_open`) or one that we know in it
+    (`customerComment`). All else may be what somebody wrote.
+    """
+    name = _plain(cell)
+    if any(name in rank for rank in (*_STRONG, *_WEAK)):
+        return True
+    words = name.split("_")
+    if len(words) < 2 or not cell.strip().isidentifier():
+        return False
+    return "_" in cell or any(rank.intersection(words) for rank in _STRONG_WORDS)
+
+
+def said_names(options: JobOptions) -> frozenset[str]:
+    """The names of columns that the caller gave, in lower case."""
+    named = (options.text_column, options.id_column, options.language_column)
+    return frozenset(folded(name) for name in named if name is not None)
+
+
+def are_places(names: Collection[str]) -> bool:
+    """Whether they name columns by their places, as only a file without a header calls for."""
+    return bool(names) and all(map(_BY_PLACE.fullmatch, names))
+
+
+def name_of_place(number: int) -> str:
+    """What the column at a 1-based place is called where no header names it."""
+    return f"column_{number}"
+
+
+def folded(name: str) -> str:
+    """A name as names are compared."""
+    return name.strip().casefold()
+
+
 def _named(names: Sequence[str], name: str | None, option: str) -> int | None:
     if name is None:
         return None
     if name in names:
         return names.index(name)
-    alike = [place for place, other in enumerate(names) if _folded(other) == _folded(name)]
+    alike = [place for place, other in enumerate(names) if folded(other) == folded(name)]
     if len(alike) == 1:
         return alike[0]
     raise _not_found(names, f"the column that {option} names is not in the file; name one of its columns")
@@ -109,16 +147,16 @@ def _only(places: Sequence[int], names: Sequence[str]) -> int:
     return places[0]
 
 
-def _folded(name: str) -> str:
-    return name.strip().casefold()
-
-
 def _plain(name: str) -> str:
     return _NOT_WORD.sub("_", _HUMP.sub("_", name)).strip("_").casefold()
 
 
 def _unclear(names: Sequence[str]) -> FileRejectedError:
-    return _not_found(names, "it is not clear which column is the text; name it with text_column")
+    return _not_found(
+        names,
+        "it is not clear which column is the text; name it with text_column (column_1, column_2 and so on in "
+        "a CSV without a header)",
+    )
 
 
 def _not_found(names: Sequence[str], message: str) -> FileRejectedError:

@@ -7,7 +7,17 @@ from itertools import chain
 
 from aurastream.domain.document import is_valid_id, size_of
 from aurastream.domain.errors import FileRejectedError
-from aurastream.domain.files.columns import Columns, choose_columns, is_text_name, refuse_duplicates
+from aurastream.domain.files.columns import (
+    Columns,
+    are_places,
+    choose_columns,
+    folded,
+    is_plain_name,
+    is_text_name,
+    name_of_place,
+    refuse_duplicates,
+    said_names,
+)
 from aurastream.domain.files.csv_records import CsvRecord, CsvRecords
 from aurastream.domain.files.encoding import TextDecoder
 from aurastream.domain.files.languages import language_of
@@ -35,7 +45,7 @@ class CsvTable:
 
 def read_table(records: CsvRecords, options: JobOptions) -> CsvTable:
     """
-    Take the first record for the header, unless it plainly is data: then the columns are column_1 and so on.
+    Take the first record for the header, unless it may be data: then the columns are column_1 and so on.
 
     Raises:
         FileRejectedError: `empty_file`, `undecodable_file`, `duplicate_column` or `column_not_found`.
@@ -51,9 +61,7 @@ def read_table(records: CsvRecords, options: JobOptions) -> CsvTable:
         )
     records.width = len(cells)
     has_header = _is_header(cells, options)
-    names = (
-        [mended(cell) for cell in cells] if has_header else [f"column_{n}" for n in range(1, len(cells) + 1)]
-    )
+    names = [mended(cell) if has_header else name_of_place(number) for number, cell in enumerate(cells, 1)]
     _check_header(names)
     return CsvTable(
         names=tuple(names),
@@ -69,10 +77,22 @@ def _is_blank(record: CsvRecord) -> bool:
 
 
 def _is_header(cells: Sequence[str], options: JobOptions) -> bool:
-    named = {options.text_column, options.id_column, options.language_column}
-    if any(cell in named or is_text_name(cell) for cell in cells):
+    """
+    Whether the first record names the columns.
+
+    Where the caller names none and there is only one, it has to look like a name: a text taken for one would
+    be lost, and a name taken for a text is one row too many.
+    """
+    said = said_names(options)
+    if any(folded(cell) in said for cell in cells):
         return True
-    return not any(len(cell) > _MAX_NAME or _is_figure(cell.strip()) for cell in cells)
+    if are_places(said):
+        return False
+    if any(is_text_name(cell) for cell in cells):
+        return True
+    if any(len(cell) > _MAX_NAME or _is_figure(cell.strip()) for cell in cells):
+        return False
+    return len(cells) > 1 or bool(said) or is_plain_name(cells[0])
 
 
 def _is_figure(cell: str) -> bool:

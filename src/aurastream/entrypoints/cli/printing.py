@@ -53,7 +53,8 @@ def say_job(job: Mapping[str, Any]) -> None:
     found = job["input"]
     if found:
         delimiter = repr(found["delimiter"]) if found["delimiter"] else None
-        parts = (found["format"], found["encoding"], found["compression"], delimiter)
+        header = "without a header" if found["header"] is False else None
+        parts = (found["format"], found["encoding"], found["compression"], delimiter, header)
         told = " ".join(filter(None, parts))
         column = f", text in {found['text_column']!r}" if found["text_column"] else ""
         click.echo(f"  input     {told}{column}")
