@@ -106,7 +106,7 @@ class HostClock(Clock):
 def nobody_foresaw(key: JobKey, kind: str) -> None:
     """An error without a code of ours is a mistake of the service, though it keeps no other job waiting."""
     if not kind.islower():
-        raise AssertionError(f"settling {key.job_id} raised {kind}")
+        raise AssertionError(f"the work on {key.job_id} raised {kind}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -210,7 +210,9 @@ class Service:
             clock=clock,
             on_resisted=nobody_foresaw,
         )
-        self.work_retries = WorkRetries(queue=ports.queue, run=self.run, clock=clock)
+        self.work_retries = WorkRetries(
+            queue=ports.queue, run=self.run, clock=clock, on_resisted=nobody_foresaw
+        )
         self.handlers = self._handlers()
 
     def process_chunk(self, *, key: JobKey, chunk: int, final: bool) -> bool:

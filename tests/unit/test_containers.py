@@ -179,11 +179,12 @@ def test_documents_are_told_of_to_whoever_counts(tmp_path: Path) -> None:
     assert seen == [2]
 
 
-def test_who_settles_tells_whoever_is_to_hear_of_a_job_that_resists(tmp_path: Path) -> None:
+@pytest.mark.parametrize("use_case", ["settle_overdue", "work_retries"])
+def test_whoever_is_to_hear_of_a_job_that_resists_is_told(use_case: str, tmp_path: Path) -> None:
     told: list[tuple[JobKey, str]] = []
     container = Container(
         settings=Settings(data_dir=tmp_path), on_resisted=lambda key, kind: told.append((key, kind))
     )
     key = JobKey(Tenant("acme"), job_id_at(datetime(2026, 1, 1, tzinfo=UTC), 1))
-    container.settle_overdue().on_resisted(key, "ValueError")
+    getattr(container, use_case)().on_resisted(key, "ValueError")
     assert told == [(key, "ValueError")]

@@ -30,9 +30,10 @@ from aurastream.domain.services.prepare import PrepareJob
 from aurastream.domain.services.process_chunk import ProcessChunk
 from aurastream.domain.services.promise import PromiseAnswer
 from aurastream.domain.services.read_results import ReadResults
+from aurastream.domain.services.resisting import TellResisted, untold
 from aurastream.domain.services.retry import RetryJob
 from aurastream.domain.services.run_job import RunJob
-from aurastream.domain.services.settle_overdue import SettleOverdue, TellResisted, untold
+from aurastream.domain.services.settle_overdue import SettleOverdue
 from aurastream.domain.services.start import StartJob
 from aurastream.domain.services.submit import SubmitFile
 from aurastream.domain.services.work_retries import WorkRetries
@@ -61,7 +62,7 @@ class Container(containers.DeclarativeContainer):
     on_documents: providers.Provider[Observe] = providers.Object(unobserved)
     """Who is told of every paid call, and of every document that is to be scored."""
     on_resisted: providers.Provider[TellResisted] = providers.Object(untold)
-    """Who is told of every overdue job that could not be settled."""
+    """Who is told of every job that could not be settled, and of every promise that could not be kept."""
     home = settings.provided.home
     chance = providers.Singleton(SystemRandom)
     clock = providers.Singleton(Lazily(LOCAL + "system_clock:SystemClock"))
@@ -195,4 +196,6 @@ class Container(containers.DeclarativeContainer):
         RunJob, prepare=prepare, process=process, finish=finish, clock=clock, chance=chance, tries=1
     )
     """The same flow for a few documents, one try at a time: the queue is what waits."""
-    work_retries = providers.Singleton(WorkRetries, queue=queue, run=run_promise, clock=clock)
+    work_retries = providers.Singleton(
+        WorkRetries, queue=queue, run=run_promise, clock=clock, on_resisted=on_resisted
+    )

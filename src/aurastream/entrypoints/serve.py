@@ -146,7 +146,7 @@ def _ignore(_count: int) -> None:
 
 
 def _resisted(key: JobKey, kind: str) -> None:
-    _log.warning("an overdue job could not be settled and will be tried again: %s %s", key.job_id, kind)
+    _log.warning("a job resists and will be tried again: %s %s", key.job_id, kind)
 
 
 @contextmanager

@@ -7,16 +7,20 @@ import pytest
 
 from aurastream.domain.errors import (
     EngineUnavailableError,
+    StaleJobError,
     TextTooLargeError,
     TooManyDocumentsError,
     UnavailableError,
 )
-from aurastream.domain.job import JobStatus
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.keys import JobKey
 from aurastream.domain.language import ENGLISH, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Failure, FailureCode, SkipCode
 from aurastream.domain.routing import Mode
 from aurastream.domain.services.analyze import Answered, Promised
-from aurastream.domain.tickets import MAX_ATTEMPTS
+from aurastream.domain.tickets import MAX_ATTEMPTS, Ticket
+from tests.canary import MARKER
+from tests.fakes import FakeJobRepository, FakeRetryQueue, FakeStore
 from tests.unit.services.workshop import ACME, Workshop, documents
 
 
@@ -148,3 +152,84 @@ def test_a_promise_whose_job_was_deleted_is_settled(shop: Workshop) -> None:
     shop.delete(answer.job.key)
     assert shop.work_retries() == 1
     assert shop.queue.queued == []
+
+
+def promised(shop: Workshop, number: int) -> list[JobKey]:
+    """Promises that were made while the engine was down, which is up again."""
+    shop.engine.broken = EngineUnavailableError()
+    answers = [shop.analyze(ACME, documents("good"), Mode.SYNC) for _ in range(number)]
+    shop.engine.broken = None
+    return [answer.job.key for answer in answers if isinstance(answer, Promised)]
+
+
+class Poisoned(FakeJobRepository):
+    """Cannot read one of its jobs."""
+
+    def __init__(self, store: FakeStore, key: JobKey, error: Exception) -> None:
+        super().__init__(store)
+        self._key, self._error = key, error
+
+    def get(self, key: JobKey) -> Job:
+        if key == self._key:
+            raise self._error
+        return super().get(key)
+
+
+class Forgetful(FakeRetryQueue):
+    """Takes no acknowledgement."""
+
+    def __init__(self, inner: FakeRetryQueue) -> None:
+        super().__init__()
+        self.queued = inner.queued
+
+    def ack(self, ticket: Ticket) -> None:
+        raise UnavailableError("down")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(StaleJobError(MARKER), "unavailable"), (ValueError(MARKER), "ValueError")]
+)
+def test_a_promise_that_cannot_be_kept_keeps_no_other_waiting_and_is_told_of(
+    shop: Workshop, error: Exception, kind: str
+) -> None:
+    poisoned, other = promised(shop, 2)
+    shop.jobs = Poisoned(shop.store, poisoned, error)
+    told: list[tuple[JobKey, str]] = []
+    work = replace(shop.work_retries, on_resisted=lambda key, kind: told.append((key, kind)))
+    assert work() == 1
+    assert shop.store.jobs[other].status is JobStatus.SUCCEEDED
+    assert told == [(poisoned, kind)]
+
+
+def test_a_promise_that_cannot_be_kept_is_not_lost(shop: Workshop) -> None:
+    [poisoned] = promised(shop, 1)
+    jobs, shop.jobs = shop.jobs, Poisoned(shop.store, poisoned, ValueError(MARKER))
+    for _ in range(MAX_ATTEMPTS + 1):
+        assert shop.work_retries() == 0
+        shop.clock.advance(timedelta(minutes=2))
+    [ticket] = shop.queue.resting(10)
+    shop.jobs = jobs
+    shop.queue.redrive(ticket, now=shop.clock.now())
+    assert shop.work_retries() == 1
+    assert shop.jobs.get(poisoned).status is JobStatus.SUCCEEDED
+
+
+def test_an_acknowledgement_that_fails_costs_another_look_and_no_other_promise(shop: Workshop) -> None:
+    keys = promised(shop, 2)
+    queue, shop.queue = shop.queue, Forgetful(shop.queue)
+    assert shop.work_retries() == 0
+    assert {shop.jobs.get(key).status for key in keys} == {JobStatus.SUCCEEDED}
+    shop.queue = queue
+    shop.clock.advance(timedelta(minutes=2))
+    calls = len(shop.engine.calls)
+    assert (shop.work_retries(), len(shop.engine.calls)) == (2, calls)
+
+
+def test_a_process_that_is_to_end_begins_no_further_promise(shop: Workshop) -> None:
+    first, second = promised(shop, 2)
+    run = replace(shop.run, process=replace(shop.process, halted=lambda: True))
+    assert replace(shop.work_retries, run=run)() == 0
+    assert shop.jobs.get(first).status is JobStatus.RUNNING
+    assert shop.jobs.get(second).status is JobStatus.QUEUED
+    shop.clock.advance(timedelta(minutes=2))
+    assert shop.work_retries() == 2

@@ -1,24 +1,16 @@
 """Every job ends, also those that nobody works on."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from aurastream.domain.errors import AuraStreamError
 from aurastream.domain.job import Job, JobStatus
 from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import JobKey
 from aurastream.domain.services.changing import change_job
 from aurastream.domain.services.delete import DeleteJob
 from aurastream.domain.services.finish import FinishJob
+from aurastream.domain.services.resisting import TellResisted, kind_of, untold
 from aurastream.ports.clock import Clock
 from aurastream.ports.job_repository import JobRepository
-
-TellResisted = Callable[[JobKey, str], None]
-"""Hears which job could not be settled, and the code or the kind of what went wrong; never its words."""
-
-
-def untold(_key: JobKey, _kind: str) -> None:
-    """Nobody hears of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +56,7 @@ class SettleOverdue:
         try:
             self._settle(key)
         except Exception as error:  # also what nobody foresaw must not stop those behind it
-            self.on_resisted(key, error.code if isinstance(error, AuraStreamError) else type(error).__name__)
+            self.on_resisted(key, kind_of(error))
             return False
         return True
 

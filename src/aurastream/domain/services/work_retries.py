@@ -1,10 +1,13 @@
 """Promised answers that wait in the queue."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aurastream.domain.errors import AuraStreamError, JobNotFoundError
+from aurastream.domain.errors import JobNotFoundError, StoppedError
+from aurastream.domain.services.resisting import TellResisted, kind_of, untold
 from aurastream.domain.services.run_job import RunJob
+from aurastream.domain.tickets import Ticket
 from aurastream.ports.clock import Clock
 from aurastream.ports.retry_queue import RetryQueue
 
@@ -12,9 +15,10 @@ from aurastream.ports.retry_queue import RetryQueue
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRetries:
     """
-    Run the promised jobs whose turn it is; one that fails again comes back later, and rests in the end.
+    Run the promised jobs whose turn it is.
 
-    A ticket is acknowledged after its job has ended, never before.
+    A ticket is acknowledged after its job has ended, never before. One whose job fails, whatever the error,
+    is told of and keeps no other waiting; it comes back later, and rests for an operator in the end.
     """
 
     queue: RetryQueue
@@ -22,6 +26,7 @@ class WorkRetries:
     clock: Clock
     hidden: timedelta = timedelta(seconds=60)
     at_a_time: int = 10
+    on_resisted: TellResisted = untold
 
     def __call__(self) -> int:
         """
@@ -34,11 +39,19 @@ class WorkRetries:
         now = self.clock.now()
         for ticket in self.queue.take(now=now, until=now + self.hidden, limit=self.at_a_time):
             try:
-                self.run(ticket.job, gives_up=False)
-            except JobNotFoundError:
-                pass  # deleted since: nothing is left to do
-            except AuraStreamError:
-                continue
-            self.queue.ack(ticket)
-            kept += 1
+                kept += self._is_kept(ticket)
+            except StoppedError:
+                break  # this process is to end; what was taken comes back for the next one
         return kept
+
+    def _is_kept(self, ticket: Ticket) -> bool:
+        try:
+            with suppress(JobNotFoundError):  # deleted since: nothing is left to do
+                self.run(ticket.job, gives_up=False)
+            self.queue.ack(ticket)
+        except StoppedError:
+            raise
+        except Exception as error:  # also what nobody foresaw must not stop those behind it
+            self.on_resisted(ticket.job, kind_of(error))
+            return False
+        return True
