@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def _labelled(path: Path) -> list[Labelled]:
-    each = {one.text: one for one in read_labelled(path, text_column="text", label_column="label")}
+    each = {one.text: one for one in read_labelled(path, text_column="text", label_column="label").texts}
     fitting = [one for one in each.values() if size_of(one.text) <= MAX_BYTES]
     return Random(1).sample(fitting, min(MOST, len(fitting)))
 

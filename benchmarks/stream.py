@@ -69,7 +69,8 @@ def one_text(command: Sequence[str]) -> Run:
 def _write(file: Path) -> None:
     source = os.environ.get("BENCH_LABELLED")
     if source:
-        texts = [one.text for one in read_labelled(Path(source), text_column="text", label_column="label")]
+        found = read_labelled(Path(source), text_column="text", label_column="label")
+        texts = [one.text for one in found.texts]
     else:
         write_rows(file, DOCUMENTS)
         texts = [line.split(",", 2)[2] for line in file.read_text(encoding="utf-8").splitlines()[1:]]

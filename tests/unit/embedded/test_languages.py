@@ -1,14 +1,11 @@
 """A model for a further language is a file, and nothing else."""
 
-import json
-from io import BytesIO
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from aurastream.adapters.local.embedded_calibration import Calibration
-from aurastream.adapters.local.embedded_engine import ENGLISH_MODEL, embedded_engine
+from aurastream.adapters.local.embedded_engine import embedded_engine
 from aurastream.containers import Container
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, Priority
@@ -17,21 +14,10 @@ from aurastream.domain.language import Language, LanguageSource
 from aurastream.domain.outcome import SkipCode
 from aurastream.settings import Settings, SettingsError
 from tests.fakes import FakeClock
+from tests.language_model import add_model
 
 GERMAN = "Die Bestellung kam zwei Wochen zu spät, und niemand beantwortet meine Briefe."
 CALL = Call(tenant=LOCAL_TENANT, priority=Priority.BULK)
-
-
-def add_model(folder: Path, *languages: str) -> None:
-    """The shipped numbers under other languages: what they say of those does not matter here."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with np.load(ENGLISH_MODEL) as shipped:
-        arrays = {name: shipped[name] for name in shipped.files}
-    facts = json.loads(arrays["facts"].tobytes())
-    arrays["facts"] = np.frombuffer(json.dumps({**facts, "languages": languages}).encode(), dtype=np.uint8)
-    packed = BytesIO()
-    np.savez(packed, allow_pickle=False, **arrays)
-    (folder / f"sentiment-{'-'.join(languages)}.npz").write_bytes(packed.getvalue())
 
 
 def test_without_its_model_a_language_is_skipped_and_with_it_scored(tmp_path: Path) -> None:

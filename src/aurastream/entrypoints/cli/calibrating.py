@@ -1,31 +1,25 @@
 """`aurastream calibrate`."""
 
-import hashlib
 from collections.abc import Sequence
-from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from aurastream.domain.evaluation import Judged, accuracy, calibration_error, macro_f1
-from aurastream.domain.keys import parse_tenant
-from aurastream.domain.sentiment import Scores, Sentiment
+from aurastream.domain.keys import Tenant
+from aurastream.domain.language import ENGLISH
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.ending import BAD_INPUT, EndedError
+from aurastream.entrypoints.cli.fitting import cross_validated, figures, fitted, logits, told
+from aurastream.entrypoints.cli.judging import score
 from aurastream.entrypoints.cli.labelled import Labelled, read_labelled
+from aurastream.entrypoints.cli.options import name_option, tenant_option
 from aurastream.entrypoints.cli.printing import say_json, say_table
 
 if TYPE_CHECKING:
-    from aurastream.adapters.local.embedded_calibration import Calibration
+    from aurastream.settings import Settings
 
 MIN_LABELS = 50
-FOLDS = 5
-PULL = 2.0
-"""Divided by the number of labels: few labels move a calibration little."""
-CERTAIN = 1e-6
-
-Told = list[tuple[float, float, float, float]]
 
 
 @click.command()
@@ -34,34 +28,46 @@ Told = list[tuple[float, float, float, float]]
 @click.option(
     "--label-column", required=True, help="The column of labels: positive, negative, neutral, mixed."
 )
-@click.option("--name", default="own", show_default=True, help="What to call it: a-z, 0-9 and -.")
-@click.option("--tenant", default="local", show_default=True, help="Whose jobs may name it.")
+@click.option(
+    "--name",
+    default="own",
+    show_default=True,
+    callback=name_option,
+    help="What to call it: a-z, 0-9 and -.",
+)
+@click.option(
+    "--tenant", default="local", show_default=True, callback=tenant_option, help="Whose jobs may name it."
+)
 @click.pass_obj
 def calibrate(
-    choices: Choices, *, file: Path, text_column: str | None, label_column: str, name: str, tenant: str
+    choices: Choices, *, file: Path, text_column: str | None, label_column: str, name: str, tenant: Tenant
 ) -> None:
     """Fit the embedded engine to your own labels, from 50 up, if cross-validation says that it helps."""
     from aurastream.adapters.local.calibration_book import CalibrationBook
-    from aurastream.adapters.local.embedded_calibration import NONE
+    from aurastream.adapters.local.embedded_engine import ENGLISH_MODEL
+    from aurastream.adapters.local.embedded_model import load_model
     from aurastream.settings import Settings
 
     settings = Settings.from_environ(choices.environ)
-    labelled = read_labelled(file, text_column=text_column, label_column=label_column)
-    if len(labelled) < MIN_LABELS:
-        raise EndedError(f"{len(labelled)} labels are too few; {MIN_LABELS} are the least", BAD_INPUT)
-    rows = _logits([one.text for one in labelled])
-    labels = [one.label for one in labelled]
+    found = read_labelled(file, text_column=text_column, label_column=label_column)
+    if not choices.as_json:
+        click.echo(str(found))
+    labelled = _english(settings, found.texts)
+    _check(labelled)
+    model = load_model(ENGLISH_MODEL)
+    rows = logits(model, labelled)
     report: dict[str, Any] = {
-        "labels": len(labels),
-        "before": _figures(rows, labels, NONE),
-        "after": _validated(rows, labelled),
+        "labels": len(labelled),
+        "left_out": found.left_out,
+        "other_languages": len(found.texts) - len(labelled),
+        "before": figures(told(model, None, labelled)),
+        "after": figures(cross_validated(model, rows, labelled)),
     }
     if not choices.as_json:
         _show(report)
     if not helps(report["before"], report["after"]):
         raise EndedError("calibrating on these labels does not help; nothing was stored", BAD_INPUT)
-    calibration = _on_top(_fitted(rows, labels))
-    reference = CalibrationBook(settings.data_dir).add(parse_tenant(tenant), name, calibration, report)
+    reference = CalibrationBook(settings.data_dir).add(tenant, name, fitted(model, rows, labelled), report)
     if choices.as_json:
         say_json({**report, "calibration": reference})
     else:
@@ -73,79 +79,39 @@ def helps(before: dict[str, float], after: dict[str, float]) -> bool:
     return after["surprise"] < before["surprise"] and after["accuracy"] >= before["accuracy"]
 
 
-def _logits(texts: Sequence[str]) -> Any:
-    """What the model says before a calibration of one's own: the shipped one is part of the model."""
-    import numpy as np
+def _english(settings: "Settings", labelled: Sequence[Labelled]) -> list[Labelled]:
+    """A calibration is one of the English model: texts that jobs would not give to it teach nothing."""
+    from aurastream.containers import Container
 
-    from aurastream.adapters.local.embedded_engine import ENGLISH_MODEL
-    from aurastream.adapters.local.embedded_model import load_model
-
-    model = load_model(ENGLISH_MODEL)
-    parts = [model.logits(texts[at : at + 512]) for at in range(0, len(texts), 512)]
-    return np.concatenate(parts) * model.calibration.sharpness + np.asarray(model.calibration.biases)
-
-
-def _fitted(rows: Any, labels: Sequence[Sentiment]) -> "Calibration":
-    import numpy as np
-
-    from aurastream.adapters.local.embedded_calibration import fit
-
-    places = tuple(Sentiment)
-    targets = np.zeros((len(labels), len(places)))
-    targets[np.arange(len(labels)), [places.index(label) for label in labels]] = 1
-    return fit(rows, targets, pull=PULL / len(labels))
+    engine = Container(settings=settings.model_copy(update={"engine": "embedded"})).bulk_engine()
+    outcomes = score(engine, [one.text for one in labelled])
+    return [
+        one
+        for one, outcome in zip(labelled, outcomes, strict=True)
+        if outcome.result is not None and outcome.result.language.code == ENGLISH
+    ]
 
 
-def _on_top(own: "Calibration") -> "Calibration":
-    """The shipped calibration and one's own as one."""
-    from aurastream.adapters.local.embedded_calibration import Calibration
-    from aurastream.adapters.local.embedded_engine import ENGLISH_MODEL
-    from aurastream.adapters.local.embedded_model import load_model
-
-    shipped = load_model(ENGLISH_MODEL).calibration
-    positive, negative, neutral, mixed = (
-        own.sharpness * theirs + ours for theirs, ours in zip(shipped.biases, own.biases, strict=True)
-    )
-    return Calibration(
-        sharpness=own.sharpness * shipped.sharpness, biases=(positive, negative, neutral, mixed)
-    )
-
-
-def _validated(rows: Any, labelled: Sequence[Labelled]) -> dict[str, float]:
-    """Figures on texts that the calibration they are read with has not seen."""
-    folds = [int(hashlib.sha256(one.text.encode()).hexdigest(), 16) % FOLDS for one in labelled]
-    told: Told = [(0.0, 0.0, 0.0, 0.0)] * len(labelled)
-    for fold in set(folds):
-        seen = [at for at, its in enumerate(folds) if its != fold]
-        unseen = [at for at, its in enumerate(folds) if its == fold]
-        calibration = _fitted(rows[seen], [labelled[at].label for at in seen])
-        for at, chances in zip(unseen, calibration.probabilities(rows[unseen]).tolist(), strict=True):
-            told[at] = tuple(chances)
-    return _measured(told, [one.label for one in labelled])
-
-
-def _figures(rows: Any, labels: Sequence[Sentiment], calibration: "Calibration") -> dict[str, float]:
-    return _measured([tuple(chances) for chances in calibration.probabilities(rows).tolist()], labels)
-
-
-def _measured(told: Told, labels: Sequence[Sentiment]) -> dict[str, float]:
-    judged = []
-    surprise = 0.0
-    for chances, label in zip(told, labels, strict=True):
-        scores = Scores.normalised(*chances)
-        judged.append(Judged(label=label, sentiment=scores.top, scores=scores))
-        surprise -= log(max(CERTAIN, scores.as_tuple()[tuple(Sentiment).index(label)]))
-    return {
-        "accuracy": accuracy(judged),
-        "macro_f1": macro_f1(judged),
-        "calibration_error": calibration_error(judged),
-        "surprise": surprise / len(labels),
-    }
+def _check(labelled: Sequence[Labelled]) -> None:
+    """A text that comes again is no further evidence, nor is one sentiment a distinction."""
+    texts = len({one.text for one in labelled})
+    if texts < MIN_LABELS:
+        raise EndedError(
+            f"{texts} different English texts with labels are too few; {MIN_LABELS} are the least", BAD_INPUT
+        )
+    if len({one.label for one in labelled}) == 1:
+        raise EndedError(
+            f"every label is {labelled[0].label.lower()}: then there is nothing to learn but to say so "
+            "always; label texts of another sentiment, too",
+            BAD_INPUT,
+        )
 
 
 def _show(report: dict[str, Any]) -> None:
-    figures = ("accuracy", "macro_f1", "calibration_error", "surprise")
+    if report["other_languages"]:
+        click.echo(f"{report['other_languages']:,} of them in other languages, which cannot be calibrated")
+    names = ("accuracy", "macro_f1", "calibration_error", "surprise")
     say_table(
         ("", "accuracy", "macro F1", "calibration error", "surprise"),
-        [(when, *(f"{report[when][figure]:.3f}" for figure in figures)) for when in ("before", "after")],
+        [(when, *(f"{report[when][name]:.3f}" for name in names)) for when in ("before", "after")],
     )

@@ -1,16 +1,14 @@
 """`aurastream evaluate`."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from aurastream.domain.document import Document
-from aurastream.domain.engine import Call, Priority
 from aurastream.domain.evaluation import (
-    Judged,
     accuracy,
     answerable,
     calibration_error,
@@ -18,18 +16,18 @@ from aurastream.domain.evaluation import (
     macro_f1,
     per_class,
 )
-from aurastream.domain.keys import LOCAL_TENANT
-from aurastream.domain.outcome import Outcome
 from aurastream.domain.pricing import list_price, units_of
 from aurastream.domain.sentiment import Sentiment
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.ending import BAD_INPUT, EndedError
+from aurastream.entrypoints.cli.judging import judged_of, reason_of, score
 from aurastream.entrypoints.cli.labelled import Labelled, read_labelled
 from aurastream.entrypoints.cli.printing import say_json, say_table
 from aurastream.ports.sentiment_engine import SentimentEngine
 
-AT_A_TIME = 512
 MILLION = 1_000_000
+BILLED_BY_TOKENS = "bedrock"
+"""What AWS bills for this engine's answers, no outcome tells."""
 
 
 @click.command()
@@ -50,17 +48,20 @@ def evaluate(
     settings = Settings.from_environ(choices.environ)
     if engine is not None:
         settings = settings.model_copy(update={"engine": engine})
-    labelled = read_labelled(file, text_column=text_column, label_column=label_column)
-    report = measure(Container(settings=settings).bulk_engine(), labelled)
+    found = read_labelled(file, text_column=text_column, label_column=label_column)
+    if not found.texts:
+        raise EndedError(f"{found}: there is nothing to measure", BAD_INPUT)
+    report = {**measure(Container(settings=settings).bulk_engine(), found.texts), "left_out": found.left_out}
     if choices.as_json:
         say_json(report)
     else:
+        click.echo(str(found))
         _show(report)
 
 
 def measure(engine: SentimentEngine, labelled: Sequence[Labelled]) -> dict[str, Any]:
     """
-    Score the texts and compare, as plain values.
+    Score the texts and compare, as plain values; what was remembered from before is told at its price.
 
     Raises:
         EndedError: not one of the texts was scored.
@@ -68,19 +69,23 @@ def measure(engine: SentimentEngine, labelled: Sequence[Labelled]) -> dict[str, 
     began = time.perf_counter()
     outcomes = score(engine, [one.text for one in labelled])
     seconds = time.perf_counter() - began
-    judged = [
-        Judged(label=one.label, sentiment=outcome.result.sentiment, scores=outcome.result.scores)
-        for one, outcome in zip(labelled, outcomes, strict=True)
-        if outcome.result is not None
-    ]
+    judged = judged_of(labelled, outcomes)
+    not_scored = Counter(reason_of(outcome) for outcome in outcomes if outcome.result is None)
     if not judged:
-        raise EndedError("not one of the texts was scored; see `aurastream doctor`", BAD_INPUT)
-    units = sum(outcome.units for outcome in outcomes)
+        raise EndedError(
+            f"not one of the texts was scored ({', '.join(not_scored)}); see `aurastream doctor`", BAD_INPUT
+        )
+    results = [outcome.result for outcome in outcomes if outcome.result is not None]
+    cached = [outcome for outcome in outcomes if outcome.result is not None and outcome.result.cached]
+    units = sum(outcome.units for outcome in outcomes) + sum(outcome.saved_units for outcome in cached)
+    by_tokens = any(result.engine.name == BILLED_BY_TOKENS for result in results)
     comprehend = sum(units_of(len(one.text)) for one in labelled)
     return {
         "engine": {"name": engine.identity.name, "version": engine.identity.version},
         "texts": len(labelled),
         "scored": len(judged),
+        "not_scored": dict(not_scored),
+        "remembered": len(cached),
         "accuracy": accuracy(judged),
         "macro_f1": macro_f1(judged),
         "calibration_error": calibration_error(judged),
@@ -96,27 +101,21 @@ def measure(engine: SentimentEngine, labelled: Sequence[Labelled]) -> dict[str, 
         },
         "confusion": confusion(judged),
         "texts_per_second": len(labelled) / seconds if seconds else None,
-        "usd_per_million": float(list_price(units)) / len(labelled) * MILLION,
+        "usd_per_million": None if by_tokens else float(list_price(units)) / len(labelled) * MILLION,
         "comprehend_usd_per_million": float(list_price(comprehend)) / len(labelled) * MILLION,
     }
 
 
-def score(engine: SentimentEngine, texts: Sequence[str]) -> list[Outcome]:
-    """An outcome for each text, asked for some hundreds at a time."""
-    call = Call(tenant=LOCAL_TENANT, priority=Priority.BULK)
-    documents = [Document(id=str(number), text=text) for number, text in enumerate(texts, 1)]
-    return [
-        outcome
-        for at in range(0, len(documents), AT_A_TIME)
-        for outcome in engine.analyze(documents[at : at + AT_A_TIME], call)
-    ]
-
-
 def _show(report: dict[str, Any]) -> None:
-    engine = report["engine"]
+    engine, usd = report["engine"], report["usd_per_million"]
     click.echo(
         f"{engine['name']} {engine['version']}: {report['scored']:,} of {report['texts']:,} texts scored"
     )
+    for code, count in report["not_scored"].items():
+        click.echo(f"  not scored, {code}: {count:,}")
+    if report["remembered"]:
+        click.echo(f"  remembered, which is faster than to score: {report['remembered']:,}")
+    told = "by tokens" if usd is None else f"{usd:.2f}"
     say_table(
         ("accuracy", "macro F1", "calibration error", "answerable at 90 %", "texts/s", "USD per million"),
         [
@@ -126,7 +125,7 @@ def _show(report: dict[str, Any]) -> None:
                 f"{report['calibration_error']:.3f}",
                 f"{report['answerable_at_90']:.3f}",
                 f"{report['texts_per_second']:,.0f}",
-                f"{report['usd_per_million']:.2f} (Comprehend {report['comprehend_usd_per_million']:.2f})",
+                f"{told} (Comprehend {report['comprehend_usd_per_million']:.2f})",
             )
         ],
     )

@@ -7,18 +7,11 @@ from pathlib import Path
 from aurastream.domain.document import is_blank
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.reader import open_rows
-from aurastream.domain.job import JobOptions
-from aurastream.domain.sentiment import Sentiment
+from aurastream.domain.job_options import JobOptions
+from aurastream.domain.sentiment import NAMES, Sentiment, sentiment_named
 from aurastream.entrypoints.cli.ending import BAD_INPUT, EndedError
 
 BLOCK = 1 << 20
-LABELS = {
-    **{sentiment.lower(): sentiment for sentiment in Sentiment},
-    "pos": Sentiment.POSITIVE,
-    "neg": Sentiment.NEGATIVE,
-    "neu": Sentiment.NEUTRAL,
-    "mix": Sentiment.MIXED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +22,21 @@ class Labelled:
     label: Sentiment
 
 
-def read_labelled(file: Path, *, text_column: str | None, label_column: str) -> list[Labelled]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledFile:
+    """The texts that have labels, and how many rows were left out: with no text, no label, or broken."""
+
+    texts: Sequence[Labelled]
+    left_out: int
+
+    def __str__(self) -> str:
+        left_out = f" ({self.left_out:,} rows without text or label were left out)" if self.left_out else ""
+        return f"{len(self.texts):,} labelled texts{left_out}"
+
+
+def read_labelled(file: Path, *, text_column: str | None, label_column: str) -> LabelledFile:
     """
-    The labelled texts of a file of any kind that jobs read; blank and unreadable rows are left out.
+    The labelled texts of a file of any kind that jobs read; a file may be labelled in part.
 
     Raises:
         FileRejectedError: it cannot be read as rows.
@@ -45,18 +50,21 @@ def read_labelled(file: Path, *, text_column: str | None, label_column: str) -> 
             f"there is no column {label_column!r}; there are {', '.join(map(repr, columns))}", BAD_INPUT
         )
     place = columns.index(label_column)
-    return [
-        Labelled(text=row.text, label=_label(row.cells, place, row.line))
-        for row in reading.rows
-        if row.text is not None and not is_blank(row.text)
-    ]
+    texts: list[Labelled] = []
+    rows = 0
+    for row in reading.rows:
+        rows += 1
+        label = row.cells[place].strip() if place < len(row.cells) else ""
+        if label and row.text is not None and not is_blank(row.text):
+            texts.append(Labelled(text=row.text, label=_sentiment(label, row.line)))
+    return LabelledFile(texts=texts, left_out=rows - len(texts))
 
 
-def _label(cells: Sequence[str], place: int, line: int) -> Sentiment:
-    label = LABELS.get(cells[place].strip().lower()) if place < len(cells) else None
-    if label is None:
-        raise EndedError(f"line {line}: a label is one of {', '.join(sorted(LABELS))}", BAD_INPUT)
-    return label
+def _sentiment(label: str, line: int) -> Sentiment:
+    sentiment = sentiment_named(label)
+    if sentiment is None:
+        raise EndedError(f"line {line}: a label is one of {', '.join(sorted(NAMES))}, or empty", BAD_INPUT)
+    return sentiment
 
 
 def _blocks(file: Path) -> Iterator[bytes]:

@@ -1,9 +1,13 @@
 """Options that more than one command has."""
 
+import re
+
 import click
 
 from aurastream.domain.files.languages import language_of
+from aurastream.domain.keys import Tenant, parse_tenant
 from aurastream.domain.language import Language
+from aurastream.domain.versions import NAME
 
 
 def language_option(_context: click.Context, _option: click.Parameter, value: str | None) -> Language | None:
@@ -14,3 +18,18 @@ def language_option(_context: click.Context, _option: click.Parameter, value: st
     if code is None:
         raise click.BadParameter("a language is a code such as en, de or zh-TW")
     return code
+
+
+def name_option(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """What a user calls a policy or a calibration of theirs."""
+    if not re.fullmatch(NAME, value):
+        raise click.BadParameter("a name is 1 to 40 of a-z, 0-9 and -")
+    return value
+
+
+def tenant_option(_context: click.Context, _option: click.Parameter, value: str) -> Tenant:
+    """A tenant by its name."""
+    try:
+        return parse_tenant(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
