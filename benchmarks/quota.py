@@ -14,7 +14,7 @@ from queue import Empty, Queue
 from typing import Any
 
 from aurastream.containers import Container
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.language import Language
 from aurastream.settings import Settings

@@ -27,7 +27,8 @@ from aurastream.domain.errors import (
     StoppedError,
 )
 from aurastream.domain.idempotency import Answer, RequestKey, Turn
-from aurastream.domain.job import Counts, Job, JobStatus, Spend
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_counts import Counts, Spend
 from aurastream.domain.keys import BlobKey, JobId, JobKey, Tenant
 from aurastream.domain.language import ENGLISH, Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Failure, Outcome, OutcomeStatus

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from aurastream.domain.engine import EngineId
-from aurastream.domain.job import InputDescription, Job, JobOptions, Plan, Source, new_job
+from aurastream.domain.job import Job, new_job
+from aurastream.domain.job_input import InputDescription, Plan, Source
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobKey, Tenant, job_id_at, upload_key
 from aurastream.domain.language import Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import FailureCode, Outcome, SkipCode, cancelled, failed, skipped

@@ -11,7 +11,8 @@ from aurastream.adapters.aws.dynamodb_job_repository import DynamoDbJobRepositor
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.local.sqlite_job_repository import SqliteJobRepository
 from aurastream.domain.errors import InvalidCursorError, JobNotFoundError, StaleJobError
-from aurastream.domain.job import Counts, JobStatus, Spend
+from aurastream.domain.job import JobStatus
+from aurastream.domain.job_counts import Counts, Spend
 from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import JobKey, Tenant
 from aurastream.domain.paging import Cursor

@@ -15,7 +15,8 @@ from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.local.sqlite_job_repository import SqliteJobRepository
 from aurastream.adapters.local.sqlite_ledger import SqliteLedger
 from aurastream.domain.errors import StaleJobError
-from aurastream.domain.job import Counts, Job, JobStatus, Spend
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_counts import Counts, Spend
 from aurastream.domain.keys import JobKey
 from aurastream.domain.outcome import FailureCode, Outcome, failed
 from aurastream.ports.job_repository import JobRepository

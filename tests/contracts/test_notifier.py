@@ -10,8 +10,10 @@ import pytest
 
 from aurastream.adapters.aws.event_bridge_notifier import EventBridgeNotifier
 from aurastream.adapters.local.log_notifier import LogNotifier
-from aurastream.domain.job import Counts, Job, JobOptions, JobStatus
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_counts import Counts
 from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.job_options import JobOptions
 from aurastream.ports.notifier import Notifier
 from tests import simulated_aws as aws
 from tests.contracts.cases import LATER, MARKER, OTHER, life

@@ -10,7 +10,8 @@ from typing import Literal
 import pytest
 
 from aurastream.containers import Container
-from aurastream.domain.job import Job, JobOptions, JobStatus
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.language import ENGLISH
 from aurastream.domain.outcome import Failure, FailureCode, Outcome

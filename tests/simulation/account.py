@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from aurastream.domain.errors import JobNotFoundError
-from aurastream.domain.job import Job, Source
+from aurastream.domain.job import Job
+from aurastream.domain.job_input import Source
 from aurastream.domain.keys import UPLOADS, BlobKey, JobKey, job_of_upload, plan_key
 from tests.simulation.scheduler import Actor, DeadError
 from tests.simulation.service import Service, in_turn

@@ -12,8 +12,10 @@ from aurastream.domain.files import chunks
 from aurastream.domain.files.chunks import ChunkRow
 from aurastream.domain.files.rows import Row
 from aurastream.domain.idempotency import KEPT, Answer, RequestKey, Turn
-from aurastream.domain.job import Job, JobOptions, JobStatus, Plan, Source, new_job
+from aurastream.domain.job import Job, JobStatus, new_job
 from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.job_input import Plan, Source
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import BlobKey, JobId, JobKey, Tenant
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.services import prepare, process_chunk

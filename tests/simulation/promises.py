@@ -7,7 +7,8 @@ from typing import Any
 
 from aurastream.domain.engine import Call
 from aurastream.domain.idempotency import KEPT, Answer, RequestKey, Turn
-from aurastream.domain.job import OPEN, Counts, Job, JobStatus, Spend
+from aurastream.domain.job import OPEN, Job, JobStatus
+from aurastream.domain.job_counts import Counts, Spend
 from aurastream.domain.job_errors import JobErrorCode
 from aurastream.domain.keys import (
     BlobKey,

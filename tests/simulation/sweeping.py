@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeVar
 
-from aurastream.domain.job import Counts, Job, JobOptions, Spend
+from aurastream.domain.job import Job
+from aurastream.domain.job_counts import Counts, Spend
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobId, JobKey, export_key, job_id_at, summary_key
 from aurastream.domain.outcome import Outcome, OutcomeStatus
 from aurastream.ports.blob_store import BlobStore

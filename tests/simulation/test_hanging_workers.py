@@ -9,7 +9,8 @@ from itertools import count
 import pytest
 
 from aurastream.domain.errors import AuraStreamError, EngineUnavailableError
-from aurastream.domain.job import ERASE_AGAIN_AFTER, START_WITHIN, Job, JobStatus, Source, new_job
+from aurastream.domain.job import ERASE_AGAIN_AFTER, START_WITHIN, Job, JobStatus, new_job
+from aurastream.domain.job_input import Source
 from aurastream.domain.keys import JobKey, job_id_at, upload_key
 from tests.fakes import NOON, FakeBlobStore, FakeJobRepository
 from tests.simulation.payloads import documents

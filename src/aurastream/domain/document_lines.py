@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from aurastream.domain.document import Document
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 
 DOCUMENTS = "application/vnd.aurastream.documents+ndjson"
 """Says of such a file that its languages are the caller's own word, as those of an answer at once are."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_plus
 
-from aurastream.domain.job import Source
+from aurastream.domain.job_input import Source
 from aurastream.domain.keys import JobId, JobKey, Tenant, upload_key
 
 

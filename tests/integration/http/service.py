@@ -16,7 +16,9 @@ from starlette.requests import Request
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, Priority
 from aurastream.domain.errors import NotFoundError
-from aurastream.domain.job import InputDescription, Job, JobOptions, Plan, Source, new_job
+from aurastream.domain.job import Job, new_job
+from aurastream.domain.job_input import InputDescription, Plan, Source
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import BlobKey, JobId, JobKey, Tenant, job_id_at
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.routing import RoutingPolicy

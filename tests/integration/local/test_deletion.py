@@ -7,7 +7,8 @@ import pytest
 
 from aurastream.containers import Container
 from aurastream.domain.document import Document
-from aurastream.domain.job import Job, JobOptions
+from aurastream.domain.job import Job
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import LOCAL_TENANT
 from aurastream.domain.language import ENGLISH
 from aurastream.settings import Settings

@@ -19,17 +19,11 @@ from aurastream.adapters.records import (
     stamp,
 )
 from aurastream.domain.engine import EngineId
-from aurastream.domain.job import (
-    Counts,
-    InputDescription,
-    Job,
-    JobOptions,
-    JobStatus,
-    Plan,
-    Source,
-    Spend,
-)
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_counts import Counts, Spend
 from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.job_input import InputDescription, Plan, Source
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import BlobKey, JobKey, Tenant, job_id_at
 from aurastream.domain.language import Language, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Outcome

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from aurastream.adapters.aws.dynamodb_job_repository import DynamoDbJobRepository
 from aurastream.adapters.aws.dynamodb_ledger import MAX_PART_BYTES, MAX_PARTS, TRIES, DynamoDbLedger
 from aurastream.domain.errors import UnavailableError
-from aurastream.domain.job import Counts, Job
+from aurastream.domain.job import Job
+from aurastream.domain.job_counts import Counts
 from aurastream.domain.outcome import Outcome
 from tests import simulated_aws as aws
 from tests.contracts.cases import LATER, MUCH_LATER, OUTCOMES, RESULT, running

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aurastream.domain.document import Document
 from aurastream.domain.files.reader import open_rows
 from aurastream.domain.files.rows import Row
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.language import Language
 from aurastream.domain.outcome import Failure, FailureCode, Outcome
 from aurastream.entrypoints.cli.document_stream import AT_A_TIME, READ, DocumentReader, line_batches

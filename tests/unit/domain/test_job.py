@@ -16,19 +16,16 @@ from aurastream.domain.job import (
     START_WITHIN,
     TELL_AGAIN_AFTER,
     UPLOAD_WITHIN,
-    Counts,
     IllegalTransitionError,
-    InputDescription,
     Job,
-    JobOptions,
     JobStatus,
-    Plan,
-    Source,
-    Spend,
     new_job,
     verdict,
 )
+from aurastream.domain.job_counts import Counts, Spend
 from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.job_input import InputDescription, Plan, Source
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import BlobKey, JobKey, Tenant, copy_key, job_id_at, upload_key
 from aurastream.domain.language import ENGLISH
 

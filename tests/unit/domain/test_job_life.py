@@ -10,17 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from aurastream.domain.job import (
-    Counts,
-    IllegalTransitionError,
-    InputDescription,
-    Job,
-    JobOptions,
-    JobStatus,
-    Plan,
-    new_job,
-)
+from aurastream.domain.job import IllegalTransitionError, Job, JobStatus, new_job
+from aurastream.domain.job_counts import Counts
 from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.job_input import InputDescription, Plan
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobKey, Tenant, job_id_at
 from aurastream.domain.outcome import OutcomeStatus
 

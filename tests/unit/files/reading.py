@@ -14,7 +14,7 @@ from aurastream.domain.files.export import export_lines
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.reader import Reading, open_rows
 from aurastream.domain.files.rows import LongText, Row
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.language import ENGLISH, LanguageSource, TextLanguage
 from aurastream.domain.outcome import Outcome, SkipCode
 from aurastream.domain.sentiment import Scores, Sentiment, SentimentResult

@@ -5,7 +5,7 @@ import pytest
 from aurastream.domain.errors import FileRejectedError
 from aurastream.domain.files.columns import choose_columns
 from aurastream.domain.files.languages import language_of
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 
 
 def text_of(*names: str, **options: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from aurastream.domain.files.export import export_filename, export_lines, export_media_type
 from aurastream.domain.files.limits import FileLimits
-from aurastream.domain.job import InputDescription
+from aurastream.domain.job_input import InputDescription
 from aurastream.domain.outcome import FailureCode, Outcome, cancelled, failed
 from aurastream.domain.sentiment import Scores
 from tests.unit.files.reading import OURS, PRAISE, exported, objects, opened, outcome_of, table

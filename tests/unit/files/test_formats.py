@@ -3,7 +3,7 @@
 import pytest
 
 from aurastream.domain.files.formats import Format, find_format
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 from tests.unit.files.reading import LIMITS, refusal_of
 
 CSV, NDJSON, JSON, TEXT = Format.CSV, Format.NDJSON, Format.JSON, Format.TEXT

@@ -12,7 +12,8 @@ from aurastream.domain.errors import (
     EngineUnavailableError,
     UnavailableError,
 )
-from aurastream.domain.job import JobOptions, JobStatus, new_job
+from aurastream.domain.job import JobStatus, new_job
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobKey, plan_key, upload_key
 from aurastream.domain.routing import Mode
 from aurastream.domain.services.analyze import Promised

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from aurastream.domain.errors import AuraStreamError, EngineUnavailableError, StaleJobError
-from aurastream.domain.job import IllegalTransitionError, Job, JobOptions, JobStatus, Source
+from aurastream.domain.job import IllegalTransitionError, Job, JobStatus
 from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.job_input import Source
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobKey
 from tests.fakes import FakeJobRepository
 from tests.unit.services.workshop import ACME, Workshop, table

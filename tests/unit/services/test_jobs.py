@@ -17,8 +17,10 @@ from aurastream.domain.errors import (
     StoppedError,
     UnavailableError,
 )
-from aurastream.domain.job import TELL_AGAIN_AFTER, Job, JobOptions, JobStatus, Source
+from aurastream.domain.job import TELL_AGAIN_AFTER, Job, JobStatus
 from aurastream.domain.job_errors import JobErrorCode
+from aurastream.domain.job_input import Source
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobKey, Tenant, export_key, upload_key
 from aurastream.domain.outcome import FailureCode, OutcomeStatus, SkipCode
 from aurastream.domain.paging import Cursor

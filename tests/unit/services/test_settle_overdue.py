@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurastream.domain.errors import UnavailableError
-from aurastream.domain.job import Job, JobOptions, JobStatus
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobKey
 from aurastream.domain.services.settle_overdue import SettleOverdue
 from tests.canary import MARKER

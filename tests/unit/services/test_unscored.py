@@ -16,8 +16,9 @@ from aurastream.domain.errors import (
     StorageFullError,
     UnavailableError,
 )
-from aurastream.domain.job import Job, JobOptions, JobStatus
+from aurastream.domain.job import Job, JobStatus
 from aurastream.domain.job_errors import JobErrorCode
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import BlobKey, JobKey, base_key, chunk_key, export_key
 from aurastream.domain.outcome import FailureCode, Outcome, OutcomeStatus
 from tests.fakes import FakeBlobStore, FakeLedger

@@ -17,7 +17,8 @@ from aurastream.domain.engines.retried import RetriedEngine
 from aurastream.domain.engines.screened import ScreenedEngine
 from aurastream.domain.engines.segmented import SegmentedEngine
 from aurastream.domain.files.limits import FileLimits
-from aurastream.domain.job import Job, JobOptions
+from aurastream.domain.job import Job
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobKey, Tenant, export_key, job_id_at
 from aurastream.domain.language import ENGLISH
 from aurastream.domain.outcome import Outcome

@@ -30,7 +30,8 @@ from aurastream.adapters.aws.dynamodb_writing import Turns, change
 from aurastream.adapters.aws.errors import translated
 from aurastream.adapters.records import job_from_record, job_to_record, stamp
 from aurastream.domain.errors import InvalidCursorError, JobNotFoundError, StaleJobError, UnavailableError
-from aurastream.domain.job import Counts, Job, JobStatus, Spend
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_counts import Counts, Spend
 from aurastream.domain.keys import JobId, JobKey, Tenant, parse_job_id
 from aurastream.domain.paging import Cursor, Page, open_cursor, seal_cursor
 from aurastream.ports.clock import Clock

@@ -8,7 +8,8 @@ from typing import Any
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.records import job_from_record, job_to_record, stamp, stamp_or_none
 from aurastream.domain.errors import JobNotFoundError, StaleJobError
-from aurastream.domain.job import Counts, Job, JobStatus, Spend
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_counts import Counts, Spend
 from aurastream.domain.keys import JobId, JobKey, Tenant
 from aurastream.domain.paging import Cursor, Page, open_cursor, seal_cursor
 from aurastream.ports.job_repository import JobRepository

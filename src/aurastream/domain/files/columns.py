@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from aurastream.domain.errors import FileRejectedError
-from aurastream.domain.job import JobOptions
 from aurastream.domain.job_errors import JobErrorCode
+from aurastream.domain.job_options import JobOptions
 
 MAX_LISTED = 50
 MAX_LISTED_LENGTH = 100

@@ -23,8 +23,8 @@ from aurastream.domain.files.encoding import TextDecoder
 from aurastream.domain.files.languages import language_of
 from aurastream.domain.files.limits import MAX_COLUMNS, MAX_HEADER_BYTES
 from aurastream.domain.files.rows import MARK, Row, failed_row, mended
-from aurastream.domain.job import JobOptions
 from aurastream.domain.job_errors import JobErrorCode
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.language import LanguageSource
 from aurastream.domain.outcome import FailureCode
 

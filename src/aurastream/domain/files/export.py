@@ -8,7 +8,7 @@ from aurastream.domain.files.formats import Format
 from aurastream.domain.files.ndjson_export import ndjson_lines
 from aurastream.domain.files.reader import Reading
 from aurastream.domain.files.rows import Row
-from aurastream.domain.job import InputDescription
+from aurastream.domain.job_input import InputDescription
 from aurastream.domain.outcome import Outcome
 
 _TABS = "\t"

@@ -7,7 +7,7 @@ from aurastream.domain.files.columns import is_text_name
 from aurastream.domain.files.dialect import DELIMITERS, find_dialect, said_delimiter
 from aurastream.domain.files.json_values import SPACE, JsonReader, UnreadableError
 from aurastream.domain.files.limits import FileLimits
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 
 
 class Format(StrEnum):

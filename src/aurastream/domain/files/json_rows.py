@@ -10,7 +10,7 @@ from aurastream.domain.files.columns import choose_columns
 from aurastream.domain.files.languages import language_of
 from aurastream.domain.files.limits import MAX_COLUMNS, MAX_HEADER_BYTES, FileLimits
 from aurastream.domain.files.rows import JsonRecord, LongText, Row, failed_row
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.language import Language, LanguageSource
 from aurastream.domain.outcome import FailureCode
 

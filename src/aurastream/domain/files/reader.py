@@ -21,8 +21,9 @@ from aurastream.domain.files.lines import lines_of, split
 from aurastream.domain.files.ndjson_rows import ndjson_elements
 from aurastream.domain.files.rows import Row
 from aurastream.domain.files.text_rows import text_rows
-from aurastream.domain.job import InputDescription, JobOptions
 from aurastream.domain.job_errors import JobErrorCode
+from aurastream.domain.job_input import InputDescription
+from aurastream.domain.job_options import JobOptions
 
 WINDOW = 4 * PIECE
 """Bytes of an input's beginning, on which everything about it is found out."""

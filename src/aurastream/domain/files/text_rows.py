@@ -7,7 +7,7 @@ from aurastream.domain.document import size_of
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.lines import Line, bare
 from aurastream.domain.files.rows import MARK, LongText, Row, failed_row
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.language import LanguageSource
 from aurastream.domain.outcome import FailureCode
 

@@ -7,7 +7,8 @@ from aurastream.domain.document import Document, size_of
 from aurastream.domain.document_lines import encode_documents, options_for
 from aurastream.domain.engine import Call, Priority
 from aurastream.domain.errors import DeadlineError, UnavailableError
-from aurastream.domain.job import Job, JobOptions
+from aurastream.domain.job import Job
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobId, Tenant
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.routing import Mode, Route, RoutingPolicy

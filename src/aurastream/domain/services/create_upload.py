@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from aurastream.domain.blobs import UploadForm
-from aurastream.domain.job import KEPT, Job, JobOptions, new_job
+from aurastream.domain.job import KEPT, Job, new_job
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobId, JobKey, NewJobId, Tenant
 from aurastream.domain.services.changing import save_new
 from aurastream.ports.blob_store import BlobStore

@@ -21,8 +21,9 @@ from aurastream.domain.files.chunks import CHUNK_ROWS, chunked, encode_chunk
 from aurastream.domain.files.limits import FileLimits
 from aurastream.domain.files.reader import open_rows
 from aurastream.domain.files.rows import Row
-from aurastream.domain.job import Job, JobStatus, Plan
+from aurastream.domain.job import Job, JobStatus
 from aurastream.domain.job_errors import JobError, JobErrorCode
+from aurastream.domain.job_input import Plan
 from aurastream.domain.keys import JobKey, Tenant, base_key, chunk_key, plan_key
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.outcome_lines import encode_outcomes

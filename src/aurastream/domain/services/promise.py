@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from aurastream.domain.document import Document
 from aurastream.domain.document_lines import encode_documents, options_for
-from aurastream.domain.job import KEPT, Job, JobOptions, new_job
+from aurastream.domain.job import KEPT, Job, new_job
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobId, JobKey, NewJobId, Tenant
 from aurastream.domain.services.changing import save_new
 from aurastream.ports.blob_store import BlobStore

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from aurastream.domain.job import Job, JobStatus, Source
+from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_input import Source
 from aurastream.domain.keys import JobKey
 from aurastream.domain.services.changing import change_job
 from aurastream.ports.clock import Clock

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aurastream.domain.job import KEPT, Job, JobOptions, Source, new_job
+from aurastream.domain.job import KEPT, Job, new_job
+from aurastream.domain.job_input import Source
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import JobId, JobKey, NewJobId, Tenant
 from aurastream.domain.services.changing import save_new
 from aurastream.domain.services.start import StartJob

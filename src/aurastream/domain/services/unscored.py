@@ -8,7 +8,8 @@ from itertools import count, islice
 from aurastream.domain.errors import BlobChangedError, BlobNotFoundError, FileRejectedError
 from aurastream.domain.files.chunks import CHUNK_ROWS, ChunkRow, decode_chunk
 from aurastream.domain.files.limits import FileLimits
-from aurastream.domain.job import STALLED_AFTER, Job, Plan
+from aurastream.domain.job import STALLED_AFTER, Job
+from aurastream.domain.job_input import Plan
 from aurastream.domain.keys import base_key, chunk_key
 from aurastream.domain.outcome import FailureCode, Outcome, cancelled, failed
 from aurastream.domain.outcome_lines import decode_outcomes

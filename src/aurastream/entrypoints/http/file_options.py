@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.versions import REFERENCE
 from aurastream.entrypoints.http.fields import Column, LanguageCode, language_or_none
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapt
 from pydantic_core import from_json
 
 from aurastream.domain.document import Document
-from aurastream.domain.job import JobOptions
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.language import LanguageSource
 from aurastream.domain.routing import Mode
 from aurastream.entrypoints.http.broken_rules import TAGS, broken_rules

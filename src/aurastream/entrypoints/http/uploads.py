@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aurastream.domain.errors import AuraStreamError, JobNotFoundError, NotFoundError, StorageFullError
-from aurastream.domain.job import Source
+from aurastream.domain.job_input import Source
 from aurastream.domain.keys import JobKey, job_of_upload, prefixes_of
 from aurastream.domain.services.finding import find_job
 from aurastream.domain.services.start import StartJob
