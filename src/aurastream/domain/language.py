@@ -1,13 +1,54 @@
 """Language codes as the engines write them, and how we came to know one."""
 
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NewType
 
 Language = NewType("Language", str)
 """A code such as `en` or `zh-TW`."""
 
 ENGLISH = Language("en")
+
+WRITTEN_IN: Mapping[str, tuple[Language, ...]] = MappingProxyType(
+    {
+        script: tuple(map(Language, codes.split()))
+        for script, codes in {
+            "ARABIC": "ar fa ur",
+            "ARMENIAN": "hy",
+            "BENGALI": "bn",
+            "CJK": "zh zh-TW ja",
+            "CYRILLIC": "ru uk bg sr",
+            "DEVANAGARI": "hi mr ne",
+            "ETHIOPIC": "am",
+            "GEORGIAN": "ka",
+            "GREEK": "el",
+            "GUJARATI": "gu",
+            "GURMUKHI": "pa",
+            "HANGUL": "ko",
+            "HEBREW": "he",
+            "HIRAGANA": "ja",
+            "KANNADA": "kn",
+            "KATAKANA": "ja",
+            "KHMER": "km",
+            "LAO": "lo",
+            "MALAYALAM": "ml",
+            "MYANMAR": "my",
+            "SINHALA": "si",
+            "TAMIL": "ta",
+            "TELUGU": "te",
+            "THAI": "th",
+        }.items()
+    }
+)
+"""
+The languages of a script, the one that most is written in first.
+
+A script is called by the first word of its letters' names in Unicode. Latin tells no language.
+"""
 
 
 class LanguageSource(StrEnum):
@@ -25,3 +66,21 @@ class TextLanguage:
 
     code: Language
     source: LanguageSource
+
+
+def language_by_script(text: str, default: Language) -> Language | None:
+    """
+    What the letters alone tell: the language of a script that the default is not written in.
+
+    None where most letters are Latin, or of a script of the default's, or of one that we do not know.
+    """
+    if text.isascii():
+        return None
+    scripts = Counter(unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha())
+    (script, count), *_ = scripts.most_common(1) or [("", 0)]
+    if scripts["HIRAGANA"] + scripts["KATAKANA"] and script == "CJK":
+        script = "HIRAGANA"  # Chinese has no such letters
+    languages = WRITTEN_IN.get(script, ())
+    if default in languages or 2 * count <= scripts.total():
+        return None
+    return languages[0] if languages else None

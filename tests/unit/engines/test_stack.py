@@ -36,7 +36,7 @@ def test_the_whole_stack_speaks_for_every_text_in_order(texts: list[str]) -> Non
     asked = [Document(id=str(n), text=text) for n, text in enumerate(texts)]
     outcomes = whole(engine).analyze(asked, BULK)
     assert [outcome.id for outcome in outcomes] == [one.id for one in asked]
-    assert all(outcome.result or outcome.skip is SkipCode.EMPTY_TEXT for outcome in outcomes)
+    assert all(outcome.result or outcome.skip for outcome in outcomes)
     assert sum(outcome.units for outcome in outcomes) == engine.units
 
 
@@ -85,6 +85,53 @@ def test_a_few_signs_of_chinese_are_worth_a_guess(signs: int, asked: int) -> Non
     detected = DetectedEngine(FakeEngine(), detector=detector, default=ENGLISH)
     detected.analyze([Document(id="1", text="好" * signs)], BULK)
     assert len(detector.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("شكرا", "ar"),
+        ("спасибо!", "ru"),
+        ("धन्यवाद", "hi"),
+        ("ありがとう", "ja"),
+        ("最高だ", "ja"),
+        ("很好", "zh"),
+        ("고마워요", "ko"),
+        ("תודה", "he"),
+        ("ευχαριστώ", "el"),
+        ("ขอบคุณ", "th"),
+        ("спасибо, iPhone", "ru"),
+    ],
+)
+def test_a_short_text_in_another_script_is_not_in_the_default_language(text: str, language: str) -> None:
+    engine = FakeEngine()
+    DetectedEngine(engine, detector=FakeLanguageDetector(), default=ENGLISH).analyze(
+        [Document(id="1", text=text)], BULK
+    )
+    [asked] = engine.calls[0].documents
+    assert (asked.language, asked.source) == (language, LanguageSource.DETECTOR)
+
+
+@pytest.mark.parametrize(
+    ("text", "default"),
+    [
+        ("très bien", "en"),
+        ("iPhone да", "en"),
+        ("дада okay ευχ", "en"),
+        ("👍❤", "en"),
+        ("ᚠᚢᚦ", "en"),
+        ("дякую", "uk"),
+        ("很好", "zh-TW"),
+        ("良い", "ja"),
+    ],
+)
+def test_a_short_text_that_may_be_in_the_default_language_is(text: str, default: str) -> None:
+    engine = FakeEngine()
+    DetectedEngine(engine, detector=FakeLanguageDetector(), default=Language(default)).analyze(
+        [Document(id="1", text=text)], BULK
+    )
+    [asked] = engine.calls[0].documents
+    assert (asked.language, asked.source) == (default, LanguageSource.DEFAULT)
 
 
 def test_an_unsure_detector_means_the_default() -> None:

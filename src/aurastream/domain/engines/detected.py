@@ -6,7 +6,7 @@ from dataclasses import replace
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, EngineLimits
 from aurastream.domain.engines.wrapping import WrappingEngine
-from aurastream.domain.language import Language, LanguageSource
+from aurastream.domain.language import Language, LanguageSource, language_by_script
 from aurastream.domain.outcome import Outcome, SkipCode, skipped
 from aurastream.ports.language_detector import LanguageDetector
 from aurastream.ports.sentiment_engine import SentimentEngine
@@ -20,7 +20,12 @@ LOOKED_AT = 1_000
 
 
 class DetectedEngine(WrappingEngine):
-    """Finds the language of each text, and skips those in a language that the inner engine does not serve."""
+    """
+    Finds the language of each text, and skips those in a language that the inner engine does not serve.
+
+    A text too short to tell, or of which the detector is not sure, is in the default language, unless it is
+    not even written in its script.
+    """
 
     def __init__(self, inner: SentimentEngine, *, detector: LanguageDetector, default: Language) -> None:
         super().__init__(inner)
@@ -56,11 +61,12 @@ class DetectedEngine(WrappingEngine):
         ]
 
     def _tell(self, document: Document, found: Language | None) -> Document:
+        known = found or language_by_script(document.text[:LOOKED_AT], self._default)
         return Document(
             id=document.id,
             text=document.text,
-            language=found or self._default,
-            source=LanguageSource.DETECTOR if found else LanguageSource.DEFAULT,
+            language=known or self._default,
+            source=LanguageSource.DETECTOR if known else LanguageSource.DEFAULT,
         )
 
 
