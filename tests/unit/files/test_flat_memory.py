@@ -17,6 +17,7 @@ WORDS = b"words and words " * 16
 FILES = {
     "csv": (b"id,text,n\n", b'1,"' + WORDS + b'and ""words""\nand words",5\n', b""),
     "csv with open quotes": (b"id,text,n\n", b'1,"' + WORDS + b',5\n2,words,5\n3,a","b\n4,x,y,z\n', b""),
+    "csv of one field": (b'id,text\n1,"', WORDS, b'"\n2,words\n'),
     "ndjson": (b"", b'{"id": 1, "text": "' + WORDS + b'", "n": 5}\n', b""),
     "json": (b"[", b'{"id": 1,\n "text": "' + WORDS + b'", "n": 5},\n', b"{}]"),
     "json that is broken": (b'["a",', b'{"text": "' + WORDS + b'", \n', b""),

@@ -67,6 +67,8 @@ class Dialect:
 
     def resume(self, line: str) -> LineState:
         """Where a line leaves a record that came into it with an open quote."""
+        if QUOTE not in line:
+            return LineState.OPEN
         return self._walk(line, [], inside=True)
 
     def _walk(self, line: str, cells: list[str], *, inside: bool) -> LineState:

@@ -77,7 +77,7 @@ class CsvRecords:
                     break
                 if len(cells) == self.width or (self.width is None and cells):
                     yield number + done, cells, None
-                elif misfit := self._misfit(cells, self._text(first + done, first + read)):
+                elif cells and (misfit := self._misfit(cells, self._text(first + done, first + read))):
                     yield number + done, misfit, FailureCode.MALFORMED_ROW
                 done = read
         except csv.Error:
@@ -99,12 +99,12 @@ class CsvRecords:
         return sum(_size_of(line) for line in self._lines[start:stop] if isinstance(line, str))
 
     def _text(self, start: int, stop: int) -> str:
-        return "".join(line for line in self._lines[start:stop] if isinstance(line, str))
+        return "".join([line for line in self._lines[start:stop] if isinstance(line, str)])
 
     def _misfit(self, cells: list[str], text: str) -> list[str] | Raw | None:
         """What is left of a record of the wrong width: a short one keeps its cells; None if it is blank."""
         text = bare(text)
-        if not text or (len(cells) == 1 and not text.strip()):
+        if len(cells) < 2 and not text.strip():
             return None
         return cells if self.width is None or len(cells) < self.width else Raw(text)
 
@@ -113,21 +113,22 @@ class CsvRecords:
         if isinstance(line, LongText):
             self._advance(1)
             return number, line, FailureCode.FIELD_TOO_LARGE
-        state = self._dialect.read(line, [])
-        count = 1 if state is LineState.CLOSED else None
-        if state is LineState.OPEN:
-            count = self._lines_to_close()
+        cells: list[str] = []
+        state = self._dialect.read(line, cells)
+        if state is LineState.CLOSED:
+            return self._whole(number, 1, line, cells)
+        count = self._lines_to_close() if state is LineState.OPEN else None
         if count is None:
             self._advance(1)
             return number, Raw(bare(line)), FailureCode.MALFORMED_ROW
-        return self._whole(number, count)
-
-    def _whole(self, number: int, count: int) -> CsvRecord | None:
-        """A record that keeps to the grammar, whatever its size and width."""
-        text, fits = self._text(self._at, self._at + count), self._fits(self._at, self._at + count)
-        self._advance(count)
-        cells: list[str] = []
+        text, cells = self._text(self._at, self._at + count), []
         self._dialect.read(text, cells)
+        return self._whole(number, count, text, cells)
+
+    def _whole(self, number: int, count: int, text: str, cells: list[str]) -> CsvRecord | None:
+        """A record that keeps to the grammar, whatever its size and width."""
+        fits = self._fits(self._at, self._at + count)
+        self._advance(count)
         if not bare(text) or (self.width is not None and len(cells) != self.width):
             misfit = self._misfit(cells, text)
             return (number, misfit, FailureCode.MALFORMED_ROW) if misfit else None
