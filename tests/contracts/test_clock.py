@@ -1,6 +1,7 @@
 """What every Clock promises, and who promises it."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 
@@ -46,3 +47,13 @@ class TestSystemClock(ClockContract):
     @pytest.fixture
     def clock(self) -> Clock:
         return SystemClock()
+
+
+def test_whoever_sleeps_by_a_clock_that_is_roused_wakes_and_sleeps_no_more() -> None:
+    clock = SystemClock()
+    sleeper = Thread(target=clock.sleep, args=(3_600,), daemon=True)
+    sleeper.start()
+    clock.rouse()
+    sleeper.join(20)
+    assert not sleeper.is_alive()
+    clock.sleep(3_600)

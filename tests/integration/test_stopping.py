@@ -2,14 +2,26 @@
 
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import httpx
 import pytest
+from dependency_injector import providers
 
-from aurastream.entrypoints.serve import running
+from aurastream.adapters.local.runner import Runner
+from aurastream.containers import Container
+from aurastream.domain.engines.batched import BatchedEngine
+from aurastream.domain.errors import EngineUnavailableError
+from aurastream.domain.job import JobStatus
+from aurastream.domain.job_options import JobOptions
+from aurastream.domain.keys import LOCAL_TENANT
+from aurastream.domain.retrying import Backoff
+from aurastream.entrypoints.serve import runner_of, running
 from aurastream.settings import Settings
 from aurastream.testing.comprehend import ComprehendSettings, ComprehendStandIn
+from tests.fakes import FakeEngine
 from tests.integration.cli.command import command_line, environment_of
 
 ROWS = 3_000
@@ -45,6 +57,32 @@ def test_a_server_that_is_asked_to_end_wastes_no_call(
     assert (seen["status"], seen["counts"]["succeeded"]) == ("SUCCEEDED", ROWS)
     assert seen["cost"]["units"] == engine.ledger.bill.units == UNITS * ROWS
     assert engine.ledger.bill.texts_billed_again == 0
+
+
+class LongestPauses(Random):
+    """Each pause is as long as it may be."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return max(a, b)
+
+
+def test_a_job_that_waits_for_its_engine_is_woken_by_the_end_and_left_to_the_next(tmp_path: Path) -> None:
+    container = Container(settings=Settings(data_dir=tmp_path), halted=lambda: runner.stopping())
+    engine = FakeEngine()
+    engine.broken = EngineUnavailableError()
+    container.bulk_engine.override(providers.Object(BatchedEngine(engine)))
+    container.chance.override(providers.Object(LongestPauses()))
+    waits = replace(container.run_job(), backoff=Backoff(base=3_600, cap=3_600))
+    container.run_job.override(providers.Object(waits))
+    runner: Runner = runner_of(container)
+    assert runner.try_become_runner()
+    job = container.submit()(LOCAL_TENANT, JobOptions(), [b"text\ngood\n"])
+    while not engine.calls:
+        time.sleep(0.005)
+    assert runner.stop(20)
+    assert len(engine.calls) == 1
+    assert container.jobs().get(job.key).status is JobStatus.RUNNING
+    container.local.database().close()
 
 
 @pytest.mark.slow

@@ -178,3 +178,8 @@ class FileRejectedError(AuraStreamError):
         super().__init__(message)
         self.reason = reason
         self.columns = tuple(columns)
+
+
+def kind_of(error: Exception) -> str:
+    """What may be told of an error: our code for it, or what kind of stranger it is; never its words."""
+    return error.code if isinstance(error, AuraStreamError) else type(error).__name__

@@ -138,6 +138,7 @@ def runner_of(container: Container) -> Runner:
             (RETRY_EVERY, lambda: _ignore(retries())),
             (FORGET_EVERY, lambda: cache.drop_expired(clock.now())),
         ],
+        rouse=clock.rouse,
     )
 
 

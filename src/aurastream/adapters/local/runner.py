@@ -10,7 +10,7 @@ from threading import Condition, Lock, Thread
 
 from aurastream.adapters.local.sqlite import Database
 from aurastream.adapters.records import stamp
-from aurastream.domain.errors import AuraStreamError, JobNotFoundError, UnavailableError
+from aurastream.domain.errors import JobNotFoundError, UnavailableError, kind_of
 from aurastream.domain.keys import JobId, JobKey, Tenant
 from aurastream.ports.clock import Clock
 
@@ -24,6 +24,10 @@ REMEMBERED = timedelta(days=90)
 """How long a job that ended cannot be started again."""
 
 
+def nobody() -> None:
+    """Nobody sleeps."""
+
+
 def doubling(tries: int) -> timedelta:
     """1, 2, 4, … seconds, at most a minute."""
     return timedelta(seconds=min(60, 2 ** min(tries - 1, 6)))
@@ -35,7 +39,7 @@ class Runner:
 
     What was started is a row until its job was run to the end; what is being worked on is known only here, so
     after a crash the next runner begins with every row that is left, and running a job again changes nothing.
-    A job whose run fails is run again after a while.
+    A job whose run fails is run again after a while. `rouse` wakes whoever sleeps at work and is to stop.
     """
 
     def __init__(
@@ -49,10 +53,11 @@ class Runner:
         workers: int = 2,
         poll_seconds: float = POLL_SECONDS,
         pause: Callable[[int], timedelta] = doubling,
+        rouse: Callable[[], None] = nobody,
     ) -> None:
         self._db, self._lock_file, self._run_job, self._clock = db, lock_file, run_job, clock
         self._chores, self._workers = chores, workers
-        self._poll_seconds, self._pause = poll_seconds, pause
+        self._poll_seconds, self._pause, self._rouse = poll_seconds, pause, rouse
         self._lock: int | None = None
         self._threads: list[Thread] = []
         self._claiming = Lock()
@@ -106,6 +111,7 @@ class Runner:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+        self._rouse()
         end = self._clock.monotonic() + within
         for thread in self._threads:
             thread.join(max(0.0, end - self._clock.monotonic()))
@@ -123,7 +129,7 @@ class Runner:
             try:
                 claim = self._claim()
             except Exception as error:  # whatever it is, the thread must live to look again
-                _log.warning("cannot see what was started: %s", _name(error))
+                _log.warning("cannot see what was started: %s", kind_of(error))
                 claim = None
             if claim is None:
                 self._wait(self._poll_seconds, seen)
@@ -139,7 +145,7 @@ class Runner:
             try:
                 chore()
             except Exception as error:
-                _log.warning("a chore failed and will be tried again: %s", _name(error))
+                _log.warning("a chore failed and will be tried again: %s", kind_of(error))
             self._wait(seconds)
 
     def _wait(self, seconds: float, seen: int | None = None) -> None:
@@ -176,7 +182,7 @@ class Runner:
             _log.warning("a job that was started is gone: %s", key.job_id)
         except Exception as error:
             if not self._stopping:
-                _log.warning("a job's run failed and will be tried again: %s %s", key.job_id, _name(error))
+                _log.warning("a job's run failed and will be tried again: %s %s", key.job_id, kind_of(error))
                 self._noting(lambda: self._put_off(key, tries + 1))
             return
         if not self._stopping:  # a run that was told to stop may have come back early
@@ -187,7 +193,7 @@ class Runner:
         try:
             note()
         except Exception as error:  # the same
-            _log.warning("cannot note what was run: %s", _name(error))
+            _log.warning("cannot note what was run: %s", kind_of(error))
             self._wait(self._poll_seconds)
 
     def _put_off(self, key: JobKey, tries: int) -> None:
@@ -225,8 +231,3 @@ def _locked(path: Path) -> int | None:
             return None
         raise UnavailableError("the data directory cannot be locked") from error
     return descriptor
-
-
-def _name(error: Exception) -> str:
-    """What may be told of an error: its kind, never its words."""
-    return error.code if isinstance(error, AuraStreamError) else type(error).__name__

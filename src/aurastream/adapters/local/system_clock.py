@@ -2,12 +2,16 @@
 
 import time
 from datetime import UTC, datetime
+from threading import Event
 
 from aurastream.ports.clock import Clock
 
 
 class SystemClock(Clock):
-    """The machine's own clocks."""
+    """The machine's own clocks; once it was roused, nobody sleeps by it any more."""
+
+    def __init__(self) -> None:
+        self._roused = Event()
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -17,4 +21,8 @@ class SystemClock(Clock):
 
     def sleep(self, seconds: float) -> None:
         if seconds > 0:
-            time.sleep(seconds)
+            self._roused.wait(seconds)
+
+    def rouse(self) -> None:
+        """Wake whoever sleeps, for good: the process is to end, and each is to see it."""
+        self._roused.set()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from aurastream.domain.errors import AuraStreamError
 from aurastream.domain.keys import JobKey
 
 TellResisted = Callable[[JobKey, str], None]
@@ -11,8 +10,3 @@ TellResisted = Callable[[JobKey, str], None]
 
 def untold(_key: JobKey, _kind: str) -> None:
     """Nobody hears of it."""
-
-
-def kind_of(error: Exception) -> str:
-    """What may be told of an error: our code for it, or what kind of stranger it is."""
-    return error.code if isinstance(error, AuraStreamError) else type(error).__name__

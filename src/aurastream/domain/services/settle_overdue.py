@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from aurastream.domain.errors import kind_of
 from aurastream.domain.job import Job, JobStatus
 from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import JobKey
 from aurastream.domain.services.changing import change_job
 from aurastream.domain.services.delete import DeleteJob
 from aurastream.domain.services.finish import FinishJob
-from aurastream.domain.services.resisting import TellResisted, kind_of, untold
+from aurastream.domain.services.resisting import TellResisted, untold
 from aurastream.ports.clock import Clock
 from aurastream.ports.job_repository import JobRepository
 

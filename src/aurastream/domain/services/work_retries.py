@@ -4,8 +4,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aurastream.domain.errors import JobNotFoundError, StoppedError
-from aurastream.domain.services.resisting import TellResisted, kind_of, untold
+from aurastream.domain.errors import JobNotFoundError, StoppedError, kind_of
+from aurastream.domain.services.resisting import TellResisted, untold
 from aurastream.domain.services.run_job import RunJob
 from aurastream.domain.tickets import Ticket
 from aurastream.ports.clock import Clock
