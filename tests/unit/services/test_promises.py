@@ -24,11 +24,6 @@ from tests.fakes import FakeJobRepository, FakeRetryQueue, FakeStore
 from tests.unit.services.workshop import ACME, Workshop, documents
 
 
-@pytest.fixture
-def shop() -> Workshop:
-    return Workshop()
-
-
 @pytest.mark.parametrize("mode", [Mode.SYNC, Mode.AUTO])
 def test_a_few_short_texts_are_answered_in_their_order(shop: Workshop, mode: Mode) -> None:
     answer = shop.analyze(ACME, documents("good", "", "bad"), mode)

@@ -1,4 +1,4 @@
-"""Overdue jobs that resist: they are told of, and keep nobody else waiting."""
+"""Overdue jobs: each of them ends, and one that resists is told of and keeps nobody else waiting."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 
 from aurastream.domain.errors import UnavailableError
 from aurastream.domain.job import Job, JobStatus
+from aurastream.domain.job_errors import JobErrorCode
+from aurastream.domain.job_input import Source
 from aurastream.domain.job_options import JobOptions
-from aurastream.domain.keys import JobKey
+from aurastream.domain.keys import JobKey, upload_key
 from aurastream.domain.services.settle_overdue import SettleOverdue
 from tests.canary import MARKER
 from tests.fakes import FakeJobRepository
 from tests.unit.services.workshop import ACME, Workshop
+
+MANY = [f"good {n}" for n in range(2_500)]
 
 
 class Resisting(FakeJobRepository):
@@ -137,3 +141,70 @@ def test_the_most_overdue_that_do_not_resist_are_settled_as_many_as_may_be(
     assert work.settle() == min(at_a_time, len(willing))
     assert work.settled() == willing[:at_a_time]
     assert len(work.told) == len(set(work.told))
+
+
+def test_a_job_whose_time_runs_out_while_it_runs_is_ended_before_it_is_erased(shop: Workshop) -> None:
+    key = shop.submitted(["good"])
+    shop.prepare(key)
+    shop.clock.advance(timedelta(days=31))
+    assert shop.settle() == 1
+    assert shop.jobs.get(key).status is JobStatus.FAILED
+    assert shop.settle() == 1
+    assert shop.blobs.blobs == {}
+
+
+def test_an_upload_that_never_comes_expires(shop: Workshop) -> None:
+    job, form = shop.create_upload(ACME, JobOptions())
+    assert form.max_bytes == 1_000
+    assert shop.settle() == 0
+    shop.clock.advance(timedelta(hours=24))
+    assert shop.settle() == 1
+    assert shop.jobs.get(job.key).status is JobStatus.EXPIRED
+    late = shop.start(job.key, Source(key=upload_key(job.key), etag="x", size=1))
+    assert late.status is JobStatus.EXPIRED
+    assert shop.workflows.started == []
+
+
+def test_a_job_that_nobody_begins_is_settled(shop: Workshop) -> None:
+    key = shop.submitted(["good"])
+    shop.clock.advance(timedelta(hours=25))
+    shop.settle()
+    job = shop.jobs.get(key)
+    assert job.error is not None
+    assert (job.status, job.error.code) == (JobStatus.FAILED, JobErrorCode.STALLED)
+
+
+def test_a_job_that_nobody_goes_on_with_is_settled_and_keeps_what_was_scored(shop: Workshop) -> None:
+    key = shop.submitted(MANY)
+    shop.prepare(key)
+    shop.process(key, 1, final=False)
+    shop.clock.advance(timedelta(hours=7))
+    assert shop.settle() == 1
+    job = shop.jobs.get(key)
+    assert job.error is not None
+    assert (job.status, job.error.code) == (JobStatus.FAILED, JobErrorCode.STALLED)
+    assert (job.counts.succeeded, job.counts.failed, job.counts.pending) == (1_000, 1_500, 0)
+    assert not shop.process(key, 0, final=True)
+    child = shop.run(shop.retry(key).key)
+    assert (child.status, child.counts.total) == (JobStatus.SUCCEEDED, 1_500)
+
+
+def test_a_job_that_goes_on_after_it_was_found_overdue_is_left_alone(shop: Workshop) -> None:
+    key = shop.submitted(MANY)
+    shop.prepare(key)
+    shop.clock.advance(timedelta(hours=7))
+    found = shop.jobs.overdue(shop.clock.now(), 10)
+    shop.process(key, 0, final=False)
+    shop.jobs.overdue = lambda now, limit: found  # type: ignore[method-assign] # seen a moment ago
+    shop.settle()
+    assert shop.jobs.get(key).status is JobStatus.RUNNING
+
+
+def test_one_job_that_resists_keeps_no_other_waiting(shop: Workshop) -> None:
+    stuck = shop.submitted(["good"])
+    shop.prepare(stuck)
+    other, _ = shop.create_upload(ACME, JobOptions())
+    shop.blobs.broken = UnavailableError("down")
+    shop.clock.advance(timedelta(hours=25))
+    assert shop.settle() == 1
+    assert shop.jobs.get(other.key).status is JobStatus.EXPIRED

@@ -41,11 +41,6 @@ class Looked(FakeJobRepository):
         return super().get(key)
 
 
-@pytest.fixture
-def shop() -> Workshop:
-    return Workshop()
-
-
 def slow(shop: Workshop, seconds: float) -> tuple[JobKey, Slow]:
     """A job whose chunks of one row take so long each."""
     key = shop.submitted(TEXTS)

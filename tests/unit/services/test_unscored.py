@@ -40,11 +40,6 @@ class Counting(FakeBlobStore):
         return super().read(key, start, etag=etag)
 
 
-@pytest.fixture
-def shop() -> Workshop:
-    return Workshop()
-
-
 def begun(shop: Workshop, *, done: Sequence[int] = (0,)) -> JobKey:
     """A job of three chunks, of which these were scored."""
     key = shop.submitted(MANY)
