@@ -5,16 +5,15 @@ AWAITING_UPLOAD → QUEUED → RUNNING → SUCCEEDED | SUCCEEDED_WITH_ERRORS | F
 AWAITING_UPLOAD → EXPIRED | CANCELLED      QUEUED → CANCELLED | FAILED
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
+from aurastream.domain.job_counts import Counts, Spend
 from aurastream.domain.job_errors import JobError
+from aurastream.domain.job_input import Plan, Source
+from aurastream.domain.job_options import JobOptions
 from aurastream.domain.keys import BlobKey, JobId, JobKey, copy_key, upload_key
-from aurastream.domain.language import Language
-from aurastream.domain.pricing import list_price
 
 UPLOAD_WITHIN = timedelta(hours=24)
 """How long a job waits for its file, before it is EXPIRED."""
@@ -56,116 +55,6 @@ class IllegalTransitionError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobOptions:
-    """What the caller asked for; a column of None is to be found out."""
-
-    text_column: str | None = None
-    id_column: str | None = None
-    language_column: str | None = None
-    language: Language | None = None
-    filename: str | None = None
-    media_type: str | None = None
-    max_cost_usd: Decimal | None = None
-    dry_run: bool = False
-    escape_input: bool = False
-    calibration: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The input as it lies in the blob store."""
-
-    key: BlobKey
-    etag: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputDescription:
-    """
-    What was found out about the input; `columns` is empty where the format has none.
-
-    `header` and `quote` are None but for CSV: whether its first record names the columns, what holds cells
-    together, if anything does.
-    """
-
-    format: str
-    encoding: str
-    compression: str | None = None
-    delimiter: str | None = None
-    columns: tuple[str, ...] = ()
-    text_column: str | None = None
-    id_column: str | None = None
-    language_column: str | None = None
-    header: bool | None = None
-    quote: str | None = None
-
-    def without_names(self) -> "InputDescription":
-        """The same without the caller's words."""
-        return replace(self, columns=(), text_column=None, id_column=None, language_column=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What Prepare cut the input into, and what Comprehend would take for it."""
-
-    rows: int
-    chunks: int
-    estimated_units: int
-    input: InputDescription
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """The ledger of a job; `pending` is what is left of `total`."""
-
-    total: int = 0
-    succeeded: int = 0
-    failed: int = 0
-    skipped: int = 0
-    cancelled: int = 0
-
-    def __post_init__(self) -> None:
-        if min(self.succeeded, self.failed, self.skipped, self.cancelled, self.pending) < 0:
-            raise ValueError("the ledger does not add up")
-
-    @property
-    def settled(self) -> int:
-        """Rows with an outcome."""
-        return self.succeeded + self.failed + self.skipped + self.cancelled
-
-    @property
-    def pending(self) -> int:
-        """Rows without one."""
-        return self.total - self.settled
-
-    def figures(self) -> dict[str, int]:
-        """All six of them, by the names that the world outside is told."""
-        return {
-            "total": self.total,
-            "succeeded": self.succeeded,
-            "failed": self.failed,
-            "skipped": self.skipped,
-            "cancelled": self.cancelled,
-            "pending": self.pending,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spend:
-    """Units that were really billed, and those that a cache or the cascade saved."""
-
-    units: int = 0
-    saved_units: int = 0
-
-    @property
-    def usd(self) -> Decimal:
-        """At the first tier's list price."""
-        return list_price(self.units)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """
     One version of a job; every step returns the next.
@@ -181,12 +70,12 @@ class Job:
     updated_at: datetime
     expires_at: datetime
     deadline_at: datetime | None
-    options: JobOptions = JobOptions()
+    options: JobOptions = field(default_factory=JobOptions)
     started_at: datetime | None = None
     source: Source | None = None
     plan: Plan | None = None
-    counts: Counts = Counts()
-    spend: Spend = Spend()
+    counts: Counts = field(default_factory=Counts)
+    spend: Spend = field(default_factory=Spend)
     error: JobError | None = None
     retry_of: JobId | None = None
     cancel_requested: bool = False
