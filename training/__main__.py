@@ -10,6 +10,7 @@ from training.making import make_model
 
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / "build" / "training"
+PACKAGES = WORK / "packages"
 THREADS = 2
 """Sums are split the same way on any machine."""
 
@@ -19,6 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     model = commands.add_parser("model", help="train on the data and write the model")
+    model.add_argument("--packages", type=Path, default=PACKAGES, help="where the sets from elsewhere lie")
     answers = commands.add_parser("answers", help="write what the teacher says of texts, for a cascade")
     answers.add_argument("into", type=Path)
     for command in (model, answers):
@@ -27,7 +29,7 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(THREADS)
     if asked.command == "model":
-        make_model(asked.data, asked.work, ROOT)
+        make_model(asked.data, asked.packages, asked.work, ROOT)
     else:
         write_answers(asked.data, asked.work, asked.into)
 

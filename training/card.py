@@ -6,7 +6,6 @@ from pathlib import Path
 from string import Template
 
 from training.corpus import Example
-from training.held_out import Table
 from training.manifest import (
     ALIKE_JOINED,
     CONTRASTS_JOINED,
@@ -17,8 +16,9 @@ from training.manifest import (
     SOURCES,
     TEMPLATE_WEIGHT,
 )
-from training.measures import Measures, mean
+from training.measures import Measures, Table, mean
 from training.network import Shape
+from training.outside import SETS
 from training.teacher import EPOCHS
 
 TEXT = Path(__file__).parent / "card.md"
@@ -37,6 +37,7 @@ class Facts:
     unseen_right: float
     dev: Mapping[str, Measures]
     held_out: Table
+    outside: Table
 
 
 def card(facts: Facts, examples: Sequence[Example]) -> str:
@@ -61,7 +62,9 @@ def card(facts: Facts, examples: Sequence[Example]) -> str:
         sources="\n".join(_source_rows(examples)),
         hashes="\n".join(f"{source.sha256}  {source.filename}" for source in SOURCES),
         dev="\n".join(_dev_rows(facts.dev)),
-        held_out="\n".join(_held_out_rows(facts.held_out)),
+        held_out="\n".join(_compared_rows(facts.held_out)),
+        outside="\n".join(_compared_rows(facts.outside)),
+        outside_sets="\n".join(_set_rows(facts.outside)),
     )
 
 
@@ -81,13 +84,20 @@ def _dev_rows(dev: Mapping[str, Measures]) -> list[str]:
     ]
 
 
-def _held_out_rows(table: Table) -> list[str]:
+def _compared_rows(table: Table) -> list[str]:
     means = {kind: mean([one[kind] for one in table.values()]) for kind in (OURS, SHIPPED, HEAD)}
     return [
         f"| {name} | {_pair(one[OURS])} | {_pair(one[SHIPPED])} | {_pair(one[HEAD])} "
         f"| {one[OURS].calibration_error:.3f} | {one[SHIPPED].calibration_error:.3f} "
         f"| {one[HEAD].calibration_error:.3f} | {one[OURS].coverage:.3f} | {one[HEAD].coverage:.3f} |"
         for name, one in [*table.items(), ("**mean**", means)]
+    ]
+
+
+def _set_rows(table: Table) -> list[str]:
+    return [
+        f"* `{one.name}`: {table[one.name][OURS].rows:,} texts, {one.what}; from `{one.package.filename}`"
+        for one in SETS
     ]
 
 

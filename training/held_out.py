@@ -12,7 +12,7 @@ from training.calibrating import calibrate, labels_of
 from training.corpus import MADE, Example, evened, stressed, text_hash
 from training.joined import joined
 from training.manifest import SEED, SHARES
-from training.measures import Measures, measure
+from training.measures import Measures, Table, measure
 from training.minilm import whole_words
 from training.network import Shape
 from training.recipe import train, vocabulary
@@ -21,8 +21,6 @@ from training.stages import key, told
 TOGETHER = (("clothing_reviews", "clothing_titles"),)  # of the same reviews
 MOST_LEARNT, MOST_ASKED = 12_000, 4_000
 EPOCHS = 3
-
-Table = dict[str, dict[str, Measures]]
 
 
 def leave_one_out(work: Path, examples: Sequence[Example], vectors: Mapping[str, np.ndarray]) -> Table:

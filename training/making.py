@@ -19,6 +19,7 @@ from training.manifest import CLASSES, PIECE_WEIGHT, PIECES, SEED, TAUGHT, TEMPL
 from training.measures import Measures, measure
 from training.minilm import whole_words
 from training.network import Shape
+from training.outside import outside
 from training.quantise import pack, quantise
 from training.recipe import train, vocabulary
 from training.stages import Judge, judge, plain_vectors
@@ -30,7 +31,7 @@ CARD = Path("docs/model-card.md")
 GOLDEN = Path("tests/data/embedded_golden.json")
 
 
-def make_model(data: Path, work: Path, root: Path) -> None:
+def make_model(data: Path, packages: Path, work: Path, root: Path) -> None:
     """Write the model file, its golden numbers and its card under `root`."""
     started = time.monotonic()
     examples = [*load_corpus(data), *invented(lines(SEED, TEMPLATE_LINES))]
@@ -64,6 +65,7 @@ def make_model(data: Path, work: Path, root: Path) -> None:
         unseen_right=unseen_right(model),
         dev=by_source(model, held_back),
         held_out=leave_one_out(work, examples, dict(zip(words, plain_vectors(work, words), strict=True))),
+        outside=outside(packages, model, examples),
     )
     (root / CARD).write_text(card(facts, examples), encoding="utf-8")
     print(f"all of it took {time.monotonic() - started:.0f} s")
