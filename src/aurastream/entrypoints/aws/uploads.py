@@ -7,7 +7,7 @@ from aurastream.domain.services.start import StartJob
 from aurastream.entrypoints.aws.functions import Function
 from aurastream.entrypoints.aws.tasks import Handler
 from aurastream.entrypoints.aws.telemetry import Telemetry
-from aurastream.entrypoints.uploaded import records_of, source_of
+from aurastream.entrypoints.upload_events import records_of, source_of
 
 
 def upload_handler(function: Function) -> Handler:

@@ -7,7 +7,7 @@ import click
 from aurastream.domain.errors import JobNotFoundError
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.printing import say_json, say_table
-from aurastream.entrypoints.uploaded import sources_of
+from aurastream.entrypoints.upload_events import sources_of
 
 if TYPE_CHECKING:
     from aurastream.containers import Container
