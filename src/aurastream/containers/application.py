@@ -12,7 +12,7 @@ from aurastream.adapters.side_by_side import side_by_side
 from aurastream.containers.aws import AwsAdapters
 from aurastream.containers.engines import ComputedEngines, Engines, bills, chunks_at_once
 from aurastream.containers.lazily import Lazily
-from aurastream.containers.local import LOCAL, LocalAdapters, nobody
+from aurastream.containers.local import LOCAL, LocalAdapters
 from aurastream.containers.quota import whole_quota, worker_quota
 from aurastream.containers.stack import BULK, LIVE
 from aurastream.domain.engine import never
@@ -44,6 +44,10 @@ from aurastream.settings import Settings
 def new_job_id(clock: Clock) -> JobId:
     """Unguessable, and sorted by time."""
     return job_id_at(clock.now(), secrets.randbits(80))
+
+
+def nobody() -> None:
+    """Wakes nobody."""
 
 
 class Container(containers.DeclarativeContainer):

@@ -38,8 +38,7 @@ class AwsAdapters(containers.DeclarativeContainer):
     clock: providers.Dependency[Clock] = providers.Dependency()
     chance: providers.Dependency[Random] = providers.Dependency()
     retention: providers.Dependency[timedelta] = providers.Dependency()
-    patience: providers.Provider[str] = providers.Object("BULK_STORE")
-    """How long stores are waited for: LIVE_STORE where somebody waits, SHORT_STORE where a gateway does."""
+    patience: providers.Dependency[str] = providers.Dependency()
 
     session = providers.Singleton(aws_session)
     store_patience = providers.Callable(named, CLIENTS, patience)

@@ -10,18 +10,12 @@ from aurastream.settings import Settings
 LOCAL = "aurastream.adapters.local."
 
 
-def nobody() -> None:
-    """Wakes nobody."""
-
-
 class LocalAdapters(containers.DeclarativeContainer):
     """The ports of one machine."""
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    public_url: providers.Provider[str] = providers.Object("")
-    """Where the local server is reached, for its upload forms; empty makes them relative."""
-    wake: providers.Provider[Callable[[], None]] = providers.Object(nobody)
-    """Called when a job was started in this process, so that its runner need not look first."""
+    public_url: providers.Dependency[str] = providers.Dependency()
+    wake: providers.Dependency[Callable[[], None]] = providers.Dependency()
 
     database = providers.Singleton(Lazily(LOCAL + "data_directory:open_database"), settings.provided.data_dir)
     upload_grants = providers.Singleton(Lazily(LOCAL + "upload_grants:SqliteUploadGrants"), database)
