@@ -184,7 +184,7 @@ def _told(problem: ErrorDetails) -> str:
     """The variable's name and what is wrong, with the name that was probably meant where it is unknown."""
     name = str(problem["loc"][0])
     if problem["type"] != "extra_forbidden":
-        return f"{PREFIX}{name.upper()}: {problem['msg']}"
+        return f"{PREFIX}{name.upper()}: {problem['msg'].removeprefix('Value error, ')}"
     meant = get_close_matches(name, Settings.model_fields, n=1)
     hint = f"; did you mean {PREFIX}{meant[0].upper()}?" if meant else ""
     return f"{PREFIX}{name.upper()}: there is no such setting{hint}"

@@ -2,11 +2,13 @@
 
 import ipaddress
 import logging
+import os
 import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from threading import Event, Thread
 
 import uvicorn
@@ -72,6 +74,7 @@ def _prepared(
     """Everything but the loop that answers: socket, app and runner; what was opened is closed in any case."""
     if not settings.api_keys and not _is_loopback(host):
         raise SettingsError("AURASTREAM_API_KEYS: set keys before serving other machines than this one")
+    _make_writable(settings.data_dir)
     with ExitStack() as opened:
         listening = opened.enter_context(_bind(host, port))
         shown = f"[{host}]" if ":" in host else host
@@ -175,6 +178,22 @@ def _warm_up(container: Container) -> None:
     """Load what the first request would otherwise wait for."""
     container.live_engine()
     container.detector().detect(["ein Satz, dessen Sprache niemandem ein Geheimnis ist, und noch etwas mehr"])
+
+
+def _make_writable(directory: Path) -> None:
+    """
+    Make the data directory if need be.
+
+    Raises:
+        SettingsError: that cannot be done, or nothing can be written into it.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fault = None if os.access(directory, os.W_OK | os.X_OK) else "nothing can be written into it"
+    except OSError as error:
+        fault = error.strerror
+    if fault:
+        raise SettingsError(f"AURASTREAM_DATA_DIR: {directory} cannot be used ({fault}); name another one")
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -2,16 +2,21 @@
 
 import csv
 import json
+import re
 import signal
 import socket
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from aurastream.entrypoints.cli.extras import EXTRAS
 from tests.canary import MARKER
 from tests.integration.cli.command import command_line, environment_of, run, run_on_terminal, serving
 
+ROOT = Path(__file__).parents[3]
 REVIEWS = "id,review,shop\n" + "".join(
     f'r{n},"{"I love it" if n % 2 else "It broke at once and nobody helped"}, really, {MARKER}",{n % 3}\n'
     for n in range(60)
@@ -88,7 +93,7 @@ def test_a_file_that_cannot_be_read_says_why_and_what_there_is(tmp_path: Path, r
     assert told.code == 4
     assert "column_not_found" in told.out
     assert "'review'" in told.out
-    assert "aurastream: column_not_found: " in told.err
+    assert re.search(r"aurastream: column_not_found: .*'id', 'review', 'shop'", told.err)
 
 
 def test_a_file_without_a_header_says_so_and_loses_no_row(tmp_path: Path) -> None:
@@ -136,6 +141,59 @@ def test_what_goes_wrong_has_an_exit_code_and_a_sentence_on_stderr(
     assert told.code == code
     assert told.err
     assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["analyse", "fine"], "did you mean analyze?"),
+        (["--url", "localhost:8000", "jobs"], "http://HOST:PORT"),
+        (["--url", "http://", "jobs"], "http://HOST:PORT"),
+        (["--url", "http://127.0.0.1:9", "jobs"], "see that it runs, and that --url"),
+        (["status", "job_00000000000000000000000000"], "`aurastream jobs` lists"),
+        (["jobs", "--data-dir", "/proc/none"], "AURASTREAM_DATA_DIR: /proc/none cannot be used"),
+        (["serve", "--port", "0", "--data-dir", "/proc/none"], "name another one"),
+        (["export", "job_00000000000000000000000000", "--output", "/proc/none/x"], "there is no directory"),
+    ],
+)
+def test_the_sentence_says_what_to_do(tmp_path: Path, arguments: list[str], told: str) -> None:
+    assert told in run(tmp_path / "data", *arguments).err
+
+
+def test_a_rule_that_an_option_breaks_is_told_by_its_name(tmp_path: Path, reviews: Path) -> None:
+    told = run(tmp_path / "data", "submit", str(reviews), "--calibration", "nameless")
+    assert (told.code, "--calibration" in told.err) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("package", "extra"), [("boto3", "aws"), ("vaderSentiment", "lexicon"), ("click", "local")]
+)
+def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it(
+    tmp_path: Path, package: str, extra: str
+) -> None:
+    without = (
+        f"import sys; sys.modules[{package!r}] = None; sys.argv = ['aurastream', 'analyze', 'fine']\n"
+        "from aurastream.entrypoints.cli.app import main; main()"
+    )
+    engine = {"aws": "comprehend", "lexicon": "lexicon"}.get(extra, "embedded")
+    ran = subprocess.run(
+        [sys.executable, "-c", without],
+        env=environment_of(tmp_path, AURASTREAM_ENGINE=engine, AWS_REGION="eu-west-1"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"pip install 'aurastream[{extra}]'" in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_every_package_of_an_extra_is_known() -> None:
+    named = {package.lower().replace("_", "-") for packages in EXTRAS.values() for package in packages}
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    for extra in EXTRAS:
+        for requirement in extras[extra]:
+            assert re.split(r"[><=\[ ]", requirement)[0].lower() in named
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

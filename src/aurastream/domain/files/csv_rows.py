@@ -53,7 +53,7 @@ def read_table(records: CsvRecords, options: JobOptions) -> CsvTable:
     stream = iter(records)
     first = next((record for record in stream if not _is_blank(record)), None)
     if first is None:
-        raise FileRejectedError(JobErrorCode.EMPTY_FILE, "the file has no rows")
+        raise FileRejectedError(JobErrorCode.EMPTY_FILE, "the file has no rows; a header alone is none")
     line, cells, code = first
     if code is not None or not isinstance(cells, list):
         raise _unreadable(

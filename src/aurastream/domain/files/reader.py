@@ -110,7 +110,7 @@ def _text(pieces: Iterator[bytes]) -> _Text:
 
 
 def _empty() -> FileRejectedError:
-    return FileRejectedError(JobErrorCode.EMPTY_FILE, "the file has no rows")
+    return FileRejectedError(JobErrorCode.EMPTY_FILE, "the file has no rows; a header alone is none")
 
 
 def _counted(rows: Iterable[Row], max_rows: int) -> Iterator[Row]:

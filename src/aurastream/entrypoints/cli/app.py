@@ -9,9 +9,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import click
-
 from aurastream import __version__
+from aurastream.entrypoints.cli.extras import to_install
+
+try:
+    import click
+except ModuleNotFoundError as missing:  # the library came without its command line
+    sys.stderr.write(f"aurastream: {to_install(missing)}\n")
+    raise SystemExit(2) from None
+
 from aurastream.entrypoints.cli.ending import BAD_INPUT, INTERRUPTED, MISSING, SERVICE, USAGE
 
 COMMANDS = {
@@ -42,9 +48,12 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 # click's own signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 # as above
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in COMMANDS:
-            return None
+            from difflib import get_close_matches
+
+            meant = get_close_matches(cmd_name, COMMANDS, n=1)
+            ctx.fail(f"there is no command {cmd_name}" + (f"; did you mean {meant[0]}?" if meant else ""))
         module = import_module(f"aurastream.entrypoints.cli.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         shared = isinstance(command, click.Group) or any(isinstance(one, Shared) for one in command.params)
@@ -153,6 +162,9 @@ def _ended_by(error: Exception) -> int:
         if isinstance(error, NotFoundError):
             return MISSING
         return BAD_INPUT if isinstance(error, InvalidRequestError | FileRejectedError) else SERVICE
+    if isinstance(error, ModuleNotFoundError) and (told := to_install(error)):
+        _complain(told)
+        return USAGE
     if isinstance(error, OSError):
         _complain(f"{error.strerror or type(error).__name__}: {error.filename or ''}".rstrip(": "))
         return BAD_INPUT

@@ -1,6 +1,7 @@
 """The service as commands see it: over HTTP, also when it lives in this very process."""
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 
 from aurastream.entrypoints.cli.app import Choices
-from aurastream.entrypoints.cli.ending import SERVICE, EndedError, refused
+from aurastream.entrypoints.cli.ending import SERVICE, USAGE, EndedError, refused
 from aurastream.settings import Settings, hash_of
 
 FINAL = frozenset({"SUCCEEDED", "SUCCEEDED_WITH_ERRORS", "FAILED", "CANCELLED", "EXPIRED"})
@@ -116,7 +117,11 @@ class Client:
         try:
             yield
         except httpx.TransportError as error:
-            raise EndedError(f"the server at {self._http.base_url} does not answer", SERVICE) from error
+            raise EndedError(
+                f"the server at {self._http.base_url} does not answer; see that it runs, and that --url or "
+                "AURASTREAM_URL names it",
+                SERVICE,
+            ) from error
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         for attempt in range(1, TRIES):
@@ -142,11 +147,17 @@ def _refusal(response: httpx.Response) -> EndedError:
         problem = response.json()
     except json.JSONDecodeError:
         return refused(response.status_code, "unknown", f"the server answered {response.status_code}")
-    places = ", ".join(f"{one['pointer']} {one['code']}" for one in problem.get("errors", ()))
+    places = ", ".join(f"{_option(one['pointer'])} {one['code']}" for one in problem.get("errors", ()))
     detail = (
         f"the request breaks a rule: {places}" if places else str(problem.get("detail", "no reason given"))
     )
     return refused(response.status_code, problem.get("code", "unknown"), detail)
+
+
+def _option(pointer: str) -> str:
+    """The option that was given, where the place in a request is a name alone."""
+    name = pointer.lstrip("/?")
+    return f"--{name.replace('_', '-')}" if name.isidentifier() else pointer
 
 
 @contextmanager
@@ -171,5 +182,7 @@ def connected(choices: Choices) -> Iterator[Client]:
 
 
 def _http(url: str, api_key: str | None) -> httpx.Client:
+    if not re.match(r"https?://[^/]", url):
+        raise EndedError("a server is named as http://HOST:PORT, by --url or AURASTREAM_URL", USAGE)
     headers = {"X-API-Key": api_key} if api_key else {}
     return httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(30, connect=5), trust_env=True)

@@ -10,6 +10,7 @@ import click
 from aurastream import __version__
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.ending import SERVICE
+from aurastream.entrypoints.cli.extras import to_install
 from aurastream.entrypoints.cli.printing import say_json, say_table
 
 if TYPE_CHECKING:
@@ -72,14 +73,20 @@ def _look(choices: Choices) -> Iterator[Finding]:
 
 def _tried(what: str, look: Callable[[], str]) -> Finding:
     """What came of it, or the kind of error: its words might be a customer's, if they are not our own."""
+    from aurastream.domain.errors import AuraStreamError
     from aurastream.settings import SettingsError
 
     try:
         return Finding(what=what, found=look(), ok=True)
-    except (SettingsError, click.ClickException) as error:
-        return Finding(what=what, found=str(error), ok=False)
+    except (SettingsError, AuraStreamError, click.ClickException) as error:
+        found = str(error) or type(error).__name__
+    except ModuleNotFoundError as error:
+        found = to_install(error) or str(error)
+    except OSError as error:
+        found = f"{error.strerror}: {error.filename}"
     except Exception as error:  # a doctor names whatever is wrong
-        return Finding(what=what, found=f"{type(error).__name__}", ok=False)
+        found = type(error).__name__
+    return Finding(what=what, found=found, ok=False)
 
 
 def _asked(choices: Choices, path: str) -> Any:

@@ -39,7 +39,7 @@ class EndedError(click.ClickException):
 def refused(status: int, code: str, detail: str) -> EndedError:
     """What the server's refusal means for a command."""
     if status == 404:
-        return EndedError(detail, MISSING)
+        return EndedError(f"{detail}; `aurastream jobs` lists the jobs there are", MISSING)
     if status == 401:
         return EndedError(
             "the server does not know this key; pass --api-key or set AURASTREAM_API_KEY", USAGE

@@ -1,6 +1,8 @@
 """Options that more than one command has."""
 
+import os
 import re
+from pathlib import Path
 
 import click
 
@@ -18,6 +20,16 @@ def language_option(_context: click.Context, _option: click.Parameter, value: st
     if code is None:
         raise click.BadParameter("a language is a code such as en, de or zh-TW")
     return code
+
+
+def output_option(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+    """A file to be written, whose directory is looked at before any work is done for it."""
+    if value is not None:
+        if not value.parent.is_dir():
+            raise click.BadParameter(f"there is no directory {value.parent}")
+        if not os.access(value.parent, os.W_OK | os.X_OK):
+            raise click.BadParameter(f"nothing can be written into the directory {value.parent}")
+    return value
 
 
 def name_option(_context: click.Context, _option: click.Parameter, value: str) -> str:

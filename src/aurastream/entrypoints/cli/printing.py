@@ -68,7 +68,9 @@ def say_end(job: Mapping[str, Any]) -> int:
     """What the end of a job means for a command; where it is not all well, stderr says what to do."""
     error, failed = job["error"], job["counts"]["failed"]
     if error:
-        click.echo(f"aurastream: {error['code']}: {error['detail']}", err=True)
+        columns = ", ".join(map(repr, error.get("columns") or ()))
+        there = f"; its columns are {columns}" if columns else ""
+        click.echo(f"aurastream: {error['code']}: {error['detail']}{there}", err=True)
     elif failed:
         click.echo(
             f"aurastream: {failed:,} row(s) failed; `aurastream results {job['job_id']}` says of each why, "
@@ -103,7 +105,8 @@ def _lines(client: Client, job_id: str) -> Any:
     for job in client.follow(job_id):
         done = job["counts"]["total"] - job["counts"]["pending"]
         if done != shown:
-            click.echo(f"{job['status']} {done:,}/{job['counts']['total']:,} rows", err=True)
+            counted = f" {done:,}/{job['counts']['total']:,} rows" if job["counts"]["total"] else ""
+            click.echo(f"{job['status']}{counted}", err=True)
             shown = done
     return job
 

@@ -11,6 +11,7 @@ from aurastream.domain.job import JobStatus
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.client import FINAL, connected
 from aurastream.entrypoints.cli.ending import BAD_INPUT, EndedError
+from aurastream.entrypoints.cli.options import output_option
 from aurastream.entrypoints.cli.printing import say_end, say_job, say_json, say_table, show_progress
 from aurastream.entrypoints.cli.submitting import save_export
 
@@ -84,7 +85,12 @@ def results(choices: Choices, *, job_id: str) -> None:
 
 @click.command()
 @click.argument("job_id")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=output_option,
+    help="A file instead of stdout.",
+)
 @click.pass_obj
 def export(choices: Choices, *, job_id: str, output: Path | None) -> None:
     """Give back the file with what became of each row."""

@@ -13,7 +13,7 @@ import click
 from aurastream.domain.language import Language
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.client import Client, connected
-from aurastream.entrypoints.cli.options import language_option
+from aurastream.entrypoints.cli.options import language_option, output_option
 from aurastream.entrypoints.cli.printing import say_end, say_job, say_json, show_progress
 
 STDIN = Path("-")
@@ -42,7 +42,10 @@ MEDIA = {
 @click.option("--escape-input", is_flag=True, help="Also neutralise formulas in your own columns.")
 @click.option("--wait/--no-wait", default=None, help="Wait for the end; always so in process.")
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the export there; waits."
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=output_option,
+    help="Write the export there; waits.",
 )
 @click.pass_obj
 def submit(
@@ -61,8 +64,6 @@ def submit(
     output: Path | None,
 ) -> int:
     """Score a FILE (`-` for stdin): CSV, NDJSON, a JSON array or text by line, each also gzipped."""
-    if output is not None and not output.parent.is_dir():
-        raise click.BadParameter(f"there is no directory {output.parent}", param_hint="'--output'")
     options = {
         "text_column": text_column,
         "id_column": id_column,
