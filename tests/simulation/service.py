@@ -64,7 +64,6 @@ R = TypeVar("R")
 ACME = Tenant("acme")
 CHUNK_ROWS = 2
 AT_A_TIME = 3
-RETENTION = timedelta(days=30)
 
 
 def in_turn(work: Callable[[T], R], items: Iterable[T]) -> Iterable[R]:

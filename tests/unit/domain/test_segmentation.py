@@ -22,10 +22,6 @@ mostly_blank = st.lists(
 limits = st.integers(4, 40)
 
 
-def paragraphs(*sizes: int) -> str:
-    return "\n\n".join("w" * size for size in sizes)
-
-
 @given(text=texts, limit=limits)
 @example(text="🎉" * 50, limit=5)
 @example(text="a" + "\u0301" * 100, limit=4)
