@@ -512,13 +512,15 @@ class FakeRetryQueue(Breakable, RetryQueue):
         with self._lock:
             return [entry.ticket for entry in self.queued if entry.resting][:limit]
 
-    def redrive(self, ticket: Ticket, *, now: datetime) -> None:
+    def redrive(self, limit: int, *, now: datetime) -> Sequence[Ticket]:
         self._answering()
         with self._lock:
-            for entry in self.queued:
-                if entry.resting and entry.ticket.receipt == ticket.receipt:
-                    entry.ticket = replace(entry.ticket, attempts=0, queued_at=now)
-                    entry.hidden_until, entry.resting = now, False
+            found = [entry for entry in self.queued if entry.resting][:limit]
+            tickets = [entry.ticket for entry in found]
+            for entry in found:
+                entry.ticket = replace(entry.ticket, attempts=0, queued_at=now)
+                entry.hidden_until, entry.resting = now, False
+        return tickets
 
     def _receipt(self) -> str:
         self._receipts += 1

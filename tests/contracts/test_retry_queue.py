@@ -45,7 +45,7 @@ def take(bench: RetryQueueBench, now: datetime = NOON, limit: int = 10) -> Seque
 def tire(bench: RetryQueueBench) -> datetime:
     """Take everything as often as it goes, in vain; the moment after which it rests."""
     now = NOON
-    while take(bench, now):
+    while take(bench, now, limit=100):
         now += HIDDEN
         assert now < NOON + 2 * MAX_ATTEMPTS * HIDDEN, "it never rests"
     return now
@@ -155,8 +155,8 @@ class RetryQueueContract:
     def test_a_redriven_ticket_starts_over(self, bench: RetryQueueBench) -> None:
         put(bench, key(1))
         now = tire(bench)
-        [resting] = bench.queue.resting(10)
-        bench.queue.redrive(resting, now=now)
+        [redriven] = bench.queue.redrive(10, now=now)
+        assert (redriven.job, abs(redriven.queued_at - NOON) < timedelta(seconds=1)) == (key(1), True)
         assert list(bench.queue.resting(10)) == []
         [again] = take(bench, now)
         assert (again.job, again.attempts) == (key(1), 1)
@@ -166,31 +166,46 @@ class RetryQueueContract:
     def test_redriving_twice_is_once(self, bench: RetryQueueBench) -> None:
         put(bench, key(1))
         now = tire(bench)
-        [resting] = bench.queue.resting(10)
-        bench.queue.redrive(resting, now=now)
-        bench.queue.redrive(resting, now=now)
+        assert [len(bench.queue.redrive(10, now=now)) for _ in range(2)] == [1, 0]
         [again] = take(bench, now)
-        bench.queue.redrive(resting, now=now)
+        assert list(bench.queue.redrive(10, now=now)) == []
         assert list(take(bench, now)) == []
         bench.queue.ack(again)
-        bench.queue.redrive(resting, now=now)
+        assert list(bench.queue.redrive(10, now=now)) == []
         assert list(take(bench, now + HIDDEN)) == []
 
-    def test_redriving_one_leaves_the_others_at_rest(self, bench: RetryQueueBench) -> None:
-        put(bench, key(1))
-        put(bench, key(2))
+    def test_no_more_are_redriven_than_asked_for_and_the_others_rest_on(self, bench: RetryQueueBench) -> None:
+        jobs = [key(number) for number in range(25)]
+        for job in jobs:
+            put(bench, job)
         now = tire(bench)
-        for ticket in bench.queue.resting(10):
-            if ticket.job == key(1):
-                bench.queue.redrive(ticket, now=now)
-        assert [ticket.job for ticket in bench.queue.resting(10)] == [key(2)]
-        assert [ticket.job for ticket in take(bench, now)] == [key(1)]
+        first = [ticket.job for ticket in bench.queue.redrive(12, now=now)]
+        assert len(first) == 12
+        assert {ticket.job for ticket in bench.queue.resting(100)} == set(jobs) - set(first)
+        second = [ticket.job for ticket in bench.queue.redrive(100, now=now)]
+        assert sorted(first + second) == jobs
+        assert list(bench.queue.resting(100)) == []
+        taken: list[JobKey] = []
+        while more := take(bench, now, limit=100):
+            taken += [ticket.job for ticket in more]
+        assert sorted(taken) == jobs
 
     def test_a_ticket_that_nobody_gave_up_on_is_not_redriven(self, bench: RetryQueueBench) -> None:
         put(bench, key(1))
-        [ticket] = take(bench)
-        bench.queue.redrive(ticket, now=NOON)
+        [_] = take(bench)
+        assert list(bench.queue.redrive(10, now=NOON)) == []
         assert list(take(bench)) == []
+
+    def test_of_many_that_redrive_each_ticket_is_put_back_by_one(self, bench: RetryQueueBench) -> None:
+        for number in range(20):
+            put(bench, key(number))
+        now = tire(bench)
+        results = race(lambda _: bench.queue.redrive(3, now=now))
+        redriven = [
+            ticket.job for result in results if not isinstance(result, Exception) for ticket in result
+        ]
+        redriven += [ticket.job for ticket in bench.queue.redrive(100, now=now)]
+        assert sorted(redriven) == [key(number) for number in range(20)]
 
     def test_of_many_that_take_one_ticket_one_gets_it(self, bench: RetryQueueBench) -> None:
         put(bench, key(1))
@@ -230,7 +245,5 @@ class TestSqsRetryQueue(RetryQueueContract):
         clock = FakeClock(NOON)
         with aws.simulated_aws(), aws.queues_by(clock):
             queue_url, dead_letter_url = aws.make_queues()
-            queue = SqsRetryQueue(
-                aws.sqs(), queue_url=queue_url, dead_letter_url=dead_letter_url, clock=clock, look=0
-            )
+            queue = SqsRetryQueue(aws.sqs(), queue_url=queue_url, dead_letter_url=dead_letter_url, look=0)
             yield RetryQueueBench(queue, lambda moment: clock.advance(max(moment - clock.now(), timedelta())))

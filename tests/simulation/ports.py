@@ -236,13 +236,9 @@ class GatedRetryQueue(RetryQueue):
     def resting(self, limit: int) -> Sequence[Ticket]:
         return self._gate.call("queue.resting", "", lambda: self._inner.resting(limit), errors=READS)
 
-    def redrive(self, ticket: Ticket, *, now: datetime) -> None:
-        self._gate.call(
-            "queue.redrive",
-            ticket.job,
-            lambda: self._inner.redrive(ticket, now=now),
-            writes=True,
-            errors=READS,
+    def redrive(self, limit: int, *, now: datetime) -> Sequence[Ticket]:
+        return self._gate.call(
+            "queue.redrive", "", lambda: self._inner.redrive(limit, now=now), writes=True, errors=READS
         )
 
 

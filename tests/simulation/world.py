@@ -282,7 +282,6 @@ class World:
         """The operator puts back what rests, as long as there is such."""
         while True:
             host = self.host()
-            for ticket in host.ports.queue.resting(10):
-                host.ports.queue.redrive(ticket, now=host.clock.now())
+            if host.ports.queue.redrive(10, now=host.clock.now()):
                 self.sim.rouse(self._queue_worker)
             self.sim.sleep(4 * HOUR)

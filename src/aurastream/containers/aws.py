@@ -90,7 +90,6 @@ class AwsAdapters(containers.DeclarativeContainer):
         sqs,
         queue_url=settings.provided.required.call("retry_queue_url"),
         dead_letter_url=settings.provided.retry_dead_letter_url,
-        clock=clock,
     )
     workflows = providers.Singleton(
         Lazily(AWS + "step_functions_workflow_starter:StepFunctionsWorkflowStarter"),

@@ -33,5 +33,10 @@ class RetryQueue(ABC):
         """Tickets that were tried in vain and wait for an operator."""
 
     @abstractmethod
-    def redrive(self, ticket: Ticket, *, now: datetime) -> None:
-        """Put a resting ticket back in the queue with its attempts at 0; twice is once."""
+    def redrive(self, limit: int, *, now: datetime) -> Sequence[Ticket]:
+        """
+        Put so many resting tickets, if there are, back in the queue with their attempts at 0: these.
+
+        Raises:
+            UnavailableError: some may have been put back; the others rest on.
+        """

@@ -23,6 +23,7 @@ from aurastream.adapters.aws.dynamodb_ledger import DynamoDbLedger
 from aurastream.adapters.aws.dynamodb_result_cache import DynamoDbResultCache
 from aurastream.adapters.aws.errors import engine_errors, translated
 from aurastream.adapters.aws.event_bridge_notifier import EventBridgeNotifier
+from aurastream.adapters.aws.messages import message_of
 from aurastream.adapters.aws.s3_blob_store import S3BlobStore
 from aurastream.adapters.aws.sqs_failed_events import SqsFailedEvents
 from aurastream.adapters.aws.sqs_retry_queue import SqsRetryQueue
@@ -143,7 +144,6 @@ def queue() -> SqsRetryQueue:
         aws.sqs(),
         queue_url=aws.sqs().get_queue_url(QueueName="retry")["QueueUrl"],
         dead_letter_url=aws.sqs().get_queue_url(QueueName="retry-dead")["QueueUrl"],
-        clock=FakeClock(),
         look=0,
     )
 
@@ -158,10 +158,19 @@ def with_ticket(act: Callable[[SqsRetryQueue, Ticket], object]) -> Act:
     return lambda: act(queue(), ticket)
 
 
-def list_what_rests() -> None:
+def rest(body: str) -> None:
     dead = aws.sqs().get_queue_url(QueueName="retry-dead")["QueueUrl"]
-    aws.sqs().send_message(QueueUrl=dead, MessageBody="none of ours")
+    aws.sqs().send_message(QueueUrl=dead, MessageBody=body)
+
+
+def list_what_rests() -> None:
+    rest("none of ours")
     queue().resting(1)
+
+
+def put_back() -> None:
+    rest(message_of(key()))
+    queue().redrive(1, now=NOON)
 
 
 def start() -> None:
@@ -206,6 +215,8 @@ CALLS: dict[tuple[str, str], Callable[[], Act]] = {
     ("sqs", "ReceiveMessage"): lambda: lambda: queue().take(now=NOON, until=LATER, limit=1),
     ("sqs", "DeleteMessage"): lambda: with_ticket(lambda queue, ticket: queue.ack(ticket)),
     ("sqs", "ChangeMessageVisibilityBatch"): lambda: list_what_rests,
+    ("sqs", "SendMessageBatch"): lambda: put_back,
+    ("sqs", "DeleteMessageBatch"): lambda: put_back,
     ("sqs", "GetQueueAttributes"): lambda: lambda: failed_events().count(),
     ("stepfunctions", "StartExecution"): lambda: start,
 }
@@ -298,6 +309,7 @@ LET_IT_CRASH = {
         "TooManyEntriesInBatchRequest",
         "EmptyBatchRequest",
         "BatchEntryIdsNotDistinct",
+        "BatchRequestTooLong",  # ten bodies of ours are a kilobyte
         "InvalidBatchEntryId",
     },
     "stepfunctions": {

@@ -35,7 +35,6 @@ class Bench:
             aws.sqs(),
             queue_url=self.queue_url,
             dead_letter_url=self.dead_letter_url,
-            clock=self.clock,
             look=0,
         )
 
@@ -126,45 +125,29 @@ def test_what_rests_is_seen_by_others_right_after_a_look(bench: Bench) -> None:
         assert sorted(ticket.job for ticket in queue.resting(20)) == jobs
 
 
-def test_a_resting_ticket_is_good_in_another_process_and_after_hours(bench: Bench) -> None:
-    bench.rest(key(1), key(2))
-    tickets = {ticket.job: ticket for ticket in bench.queue.resting(10)}
-    bench.clock.advance(timedelta(hours=5))
-    bench.another().redrive(tickets[key(2)], now=bench.clock.now())
-    bench.clock.advance(timedelta(seconds=GRIP))
-    assert bench.take() == [key(2)]
-    assert [ticket.job for ticket in bench.queue.resting(10)] == [key(1)]
-
-
-def test_many_are_put_back_without_looking_through_all_of_them_each_time(
-    bench: Bench, wire: aws.Wire
-) -> None:
+def test_many_are_put_back_by_a_few_calls_for_each_ten(bench: Bench, wire: aws.Wire) -> None:
     jobs = [key(number) for number in range(30)]
     bench.rest(*jobs)
-    tickets = bench.queue.resting(100)
     wire.calls.clear()
-    for ticket in tickets:
-        bench.queue.redrive(ticket, now=bench.clock.now())
-    assert wire.calls["ReceiveMessage"] == 3
+    assert len(bench.queue.redrive(30, now=bench.clock.now())) == 30
+    assert wire.calls == {"ReceiveMessage": 3, "SendMessageBatch": 3, "DeleteMessageBatch": 3}
     assert sorted(bench.take(100)) == jobs
 
 
-def test_what_was_held_for_too_long_is_looked_for_again(bench: Bench) -> None:
+def test_what_is_none_of_ours_is_left_where_it_rests(bench: Bench) -> None:
     bench.rest(key(1), key(2))
-    first, second = bench.queue.resting(10)
-    bench.queue.redrive(first, now=bench.clock.now())
-    bench.clock.advance(timedelta(seconds=GRIP + 1))
-    bench.another().redrive(second, now=bench.clock.now())
-    bench.queue.redrive(second, now=bench.clock.now())
-    assert sorted(bench.take()) == [key(1), key(2)]
+    aws.sqs().send_message(QueueUrl=bench.dead_letter_url, MessageBody="none of ours")
+    assert len(bench.queue.redrive(10, now=bench.clock.now())) == 2
+    assert list(bench.queue.redrive(10, now=bench.clock.now())) == []
+    bench.clock.advance(timedelta(seconds=GRIP))
+    assert bench.bodies(bench.dead_letter_url) == ["none of ours"]
 
 
 def test_a_crash_while_putting_back_leaves_the_job_in_both_queues(bench: Bench) -> None:
     bench.rest(key())
-    [ticket] = bench.queue.resting(10)
-    failing = aws.refusing(aws.sqs(), "DeleteMessage", "InternalError", status=500)
+    failing = aws.refusing(aws.sqs(), "DeleteMessageBatch", "InternalError", status=500)
     with failing, pytest.raises(UnavailableError):
-        bench.queue.redrive(ticket, now=bench.clock.now())
+        bench.queue.redrive(10, now=bench.clock.now())
     assert bench.take() == [key()]
     bench.clock.advance(timedelta(seconds=GRIP))
     assert [ticket.job for ticket in bench.queue.resting(10)] == [key()]
@@ -172,9 +155,22 @@ def test_a_crash_while_putting_back_leaves_the_job_in_both_queues(bench: Bench) 
 
 def test_a_job_that_cannot_be_put_back_goes_on_resting(bench: Bench) -> None:
     bench.rest(key())
-    [ticket] = bench.queue.resting(10)
-    failing = aws.refusing(aws.sqs(), "SendMessage", "RequestThrottled")
+    failing = aws.refusing(aws.sqs(), "SendMessageBatch", "RequestThrottled")
     with failing, pytest.raises(UnavailableError):
-        bench.queue.redrive(ticket, now=bench.clock.now())
+        bench.queue.redrive(10, now=bench.clock.now())
     bench.clock.advance(timedelta(seconds=GRIP))
     assert [ticket.job for ticket in bench.queue.resting(10)] == [key()]
+
+
+@pytest.mark.parametrize("operation", ["send_message_batch", "delete_message_batch"])
+def test_a_batch_that_is_not_taken_whole_is_an_error_and_loses_nothing(
+    bench: Bench, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.rest(key(1), key(2))
+    client = aws.sqs()
+    monkeypatch.setattr(client, operation, lambda **_: {"Failed": [{"Id": "x", "Code": "InternalError"}]})
+    queue = SqsRetryQueue(client, queue_url=bench.queue_url, dead_letter_url=bench.dead_letter_url, look=0)
+    with pytest.raises(UnavailableError):
+        queue.redrive(10, now=bench.clock.now())
+    bench.clock.advance(timedelta(seconds=GRIP))
+    assert sorted(ticket.job for ticket in bench.queue.resting(10)) == [key(1), key(2)]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 AT_ONCE = 10
 HELD_SECONDS = 120
 """How long a listed event is kept from others who list, so that two operators do not redrive it twice."""
+LOOK = 1
+"""Seconds to look for events: only a call that waits asks every server of the queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +28,12 @@ class FailedEvent:
 class SqsFailedEvents:
     """The queue that Lambda's OnFailure destination fills; its records carry the event that failed."""
 
-    def __init__(self, client: "SQSClient", queue_url: str) -> None:
-        self._client, self._queue_url = client, queue_url
+    def __init__(self, client: "SQSClient", queue_url: str, *, look: int = LOOK) -> None:
+        self._client, self._queue_url, self._look = client, queue_url, look
 
     def resting(self, limit: int) -> Sequence[FailedEvent]:
         """
-        Events that wait for an operator; records that carry none are passed over.
+        Events that wait for an operator, held for a while; records that carry none are passed over.
 
         Raises:
             UnavailableError
@@ -40,7 +42,10 @@ class SqsFailedEvents:
         while len(found) < limit:
             with translated():
                 answer = self._client.receive_message(
-                    QueueUrl=self._queue_url, MaxNumberOfMessages=AT_ONCE, VisibilityTimeout=HELD_SECONDS
+                    QueueUrl=self._queue_url,
+                    MaxNumberOfMessages=min(AT_ONCE, limit - len(found)),
+                    VisibilityTimeout=HELD_SECONDS,
+                    WaitTimeSeconds=self._look,
                 )
             messages = answer.get("Messages", [])
             if not messages:
@@ -49,7 +54,7 @@ class SqsFailedEvents:
                 payload = _payload_of(message["Body"])
                 if payload is not None:
                     found.append(FailedEvent(receipt=message["ReceiptHandle"], payload=payload))
-        return found[:limit]
+        return found
 
     def count(self) -> int:
         """

@@ -1,37 +1,33 @@
 """Jobs that wait for another try as messages of a queue, and of its dead-letter queue when they rest."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aurastream.adapters.aws.errors import translated
 from aurastream.adapters.aws.messages import message_of, read_message
+from aurastream.domain.errors import UnavailableError
 from aurastream.domain.keys import JobKey
 from aurastream.domain.tickets import Ticket
-from aurastream.ports.clock import Clock
 from aurastream.ports.retry_queue import RetryQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef, MessageTypeDef
+    from mypy_boto3_sqs.type_defs import (
+        ChangeMessageVisibilityBatchRequestEntryTypeDef,
+        DeleteMessageBatchResultTypeDef,
+        MessageTypeDef,
+        SendMessageBatchResultTypeDef,
+    )
 
 MOST_RECEIVED = 10
 LONGEST_HOLD = 12 * 60 * 60
 """Seconds that SQS hides a message at most."""
 GRIP = 60
-"""Seconds that resting messages are held while one of them is put back."""
+"""Seconds that resting messages are held while they are listed or put back."""
 LOOK = 1
 """Seconds to look for resting messages: only a call that waits asks every server of the queue."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A message of the dead-letter queue that is ours until a moment on the monotonic clock."""
-
-    message: "MessageTypeDef"
-    until: float
 
 
 class SqsRetryQueue(RetryQueue):
@@ -39,18 +35,18 @@ class SqsRetryQueue(RetryQueue):
     Tickets are messages; the queue's redrive policy (`MAX_ATTEMPTS` receives) brings them to rest.
 
     A body that is none of ours is passed over, and comes to rest likewise. The receipt of a taken ticket is
-    the message's handle, that of a resting one its id, which stays the same however often it is looked at.
+    the message's handle, that of a resting one its id.
     """
 
     def __init__(
-        self, client: "SQSClient", *, queue_url: str, dead_letter_url: str, clock: Clock, look: int = LOOK
+        self, client: "SQSClient", *, queue_url: str, dead_letter_url: str, look: int = LOOK
     ) -> None:
-        self._client, self._clock, self._look = client, clock, look
+        self._client, self._look = client, look
         self._queue_url, self._dead_letter_url = queue_url, dead_letter_url
-        self._held: dict[str, _Held] = {}
 
     def put(self, key: JobKey, *, now: datetime) -> None:  # noqa: ARG002 - the queue stamps its messages
-        self._send(key)
+        with translated():
+            self._client.send_message(QueueUrl=self._queue_url, MessageBody=message_of(key))
 
     def take(self, *, now: datetime, until: datetime, limit: int) -> Sequence[Ticket]:
         seconds = min(max(0, math.ceil((until - now).total_seconds())), LONGEST_HOLD)
@@ -64,62 +60,67 @@ class SqsRetryQueue(RetryQueue):
         return tickets
 
     def ack(self, ticket: Ticket) -> None:
-        self._delete(self._queue_url, ticket.receipt)
+        with translated():
+            try:
+                self._client.delete_message(QueueUrl=self._queue_url, ReceiptHandle=ticket.receipt)
+            except self._client.exceptions.ReceiptHandleIsInvalid:
+                return  # it is gone
 
     def resting(self, limit: int) -> Sequence[Ticket]:
-        tickets = self._held_tickets()
-        while len(tickets) < limit and self._hold_more():
-            tickets = self._held_tickets()
-        self._let_go()
+        held: dict[str, MessageTypeDef] = {}
+        tickets: list[Ticket] = []
+        while len(tickets) < limit:
+            fresh = [message for message in self._hold(MOST_RECEIVED) if message["MessageId"] not in held]
+            if not fresh:
+                break
+            held.update({message["MessageId"]: message for message in fresh})
+            tickets += _tickets_of(fresh)
+        self._let_go(list(held.values()))
         return tickets[:limit]
 
-    def redrive(self, ticket: Ticket, *, now: datetime) -> None:  # noqa: ARG002 - the queue stamps its messages
-        message = self._find(ticket.receipt)
-        if message is None:
-            return
-        # In this order a crash leaves the job in both queues, never in none.
-        self._send(ticket.job)
-        self._delete(self._dead_letter_url, message["ReceiptHandle"])
+    def redrive(self, limit: int, *, now: datetime) -> Sequence[Ticket]:  # noqa: ARG002 - the queue stamps its messages
+        tickets: list[Ticket] = []
+        while len(tickets) < limit:
+            messages = self._hold(limit - len(tickets))
+            if not messages:
+                break
+            tickets += self._put_back(messages)
+        return tickets
 
-    def _find(self, name: str) -> "MessageTypeDef | None":
-        """Hold resting messages until the one of this name is among them; the others help the next search."""
-        while name not in self._still_held():
-            if not self._hold_more():
-                return None
-        return self._held.pop(name).message
+    def _put_back(self, messages: "Sequence[MessageTypeDef]") -> Sequence[Ticket]:
+        """Those that are ours; in this order a crash leaves a job in both queues, never in none."""
+        tickets = _tickets_of(messages)
+        if tickets:
+            handles = {message["MessageId"]: message["ReceiptHandle"] for message in messages}
+            named = [(ticket.receipt, ticket) for ticket in tickets]
+            with translated():
+                sent = self._client.send_message_batch(
+                    QueueUrl=self._queue_url,
+                    Entries=[{"Id": name, "MessageBody": message_of(ticket.job)} for name, ticket in named],
+                )
+                _whole(sent)
+                deleted = self._client.delete_message_batch(
+                    QueueUrl=self._dead_letter_url,
+                    Entries=[{"Id": name, "ReceiptHandle": handles[name]} for name, _ in named],
+                )
+                _whole(deleted)
+        return tickets
 
-    def _still_held(self) -> dict[str, _Held]:
-        now = self._clock.monotonic()
-        self._held = {name: held for name, held in self._held.items() if held.until > now}
-        return self._held
+    def _hold(self, limit: int) -> "Sequence[MessageTypeDef]":
+        """Some resting messages, which nobody else is shown for a while."""
+        return self._receive(self._dead_letter_url, limit, GRIP, look=self._look)
 
-    def _held_tickets(self) -> list[Ticket]:
-        found = (_ticket_of(held.message, name) for name, held in self._still_held().items())
-        return [*filter(None, found)]
-
-    def _hold_more(self) -> bool:
-        """Whether there were any."""
-        until = self._clock.monotonic() + GRIP
-        messages = self._receive(self._dead_letter_url, MOST_RECEIVED, GRIP, look=self._look)
-        self._held.update({message["MessageId"]: _Held(message, until) for message in messages})
-        return bool(messages)
-
-    def _let_go(self) -> None:
+    def _let_go(self, messages: "Sequence[MessageTypeDef]") -> None:
         """Show the resting messages to others again; one that cannot be let go comes back by itself."""
         entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
-            {"Id": name, "ReceiptHandle": held.message["ReceiptHandle"], "VisibilityTimeout": 0}
-            for name, held in self._held.items()
+            {"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}
+            for message in messages
         ]
-        self._held.clear()
         for at in range(0, len(entries), MOST_RECEIVED):
             with translated():
                 self._client.change_message_visibility_batch(
                     QueueUrl=self._dead_letter_url, Entries=entries[at : at + MOST_RECEIVED]
                 )
-
-    def _send(self, key: JobKey) -> None:
-        with translated():
-            self._client.send_message(QueueUrl=self._queue_url, MessageBody=message_of(key))
 
     def _receive(self, url: str, limit: int, seconds: int, *, look: int) -> "Sequence[MessageTypeDef]":
         with translated():
@@ -132,12 +133,19 @@ class SqsRetryQueue(RetryQueue):
             )
         return answer.get("Messages", [])
 
-    def _delete(self, url: str, receipt: str) -> None:
-        with translated():
-            try:
-                self._client.delete_message(QueueUrl=url, ReceiptHandle=receipt)
-            except self._client.exceptions.ReceiptHandleIsInvalid:
-                return  # it is gone
+
+def _whole(answer: "SendMessageBatchResultTypeDef | DeleteMessageBatchResultTypeDef") -> None:
+    """
+    Raises:
+        UnavailableError: not every message of the batch was taken.
+    """
+    if answer.get("Failed"):
+        raise UnavailableError("some messages could not be put back; they rest on")
+
+
+def _tickets_of(messages: "Iterable[MessageTypeDef]") -> list[Ticket]:
+    """The tickets that resting messages stand for, by the ids that they keep whoever looks."""
+    return [*filter(None, (_ticket_of(message, message["MessageId"]) for message in messages))]
 
 
 def _ticket_of(message: "MessageTypeDef", receipt: str) -> Ticket | None:

@@ -50,13 +50,16 @@ class SqliteRetryQueue(RetryQueue):
             rows = connection.execute(f"{_SELECT} WHERE resting ORDER BY id LIMIT ?", (limit,)).fetchall()
         return [_ticket(*row) for row in rows]
 
-    def redrive(self, ticket: Ticket, *, now: datetime) -> None:
+    def redrive(self, limit: int, *, now: datetime) -> Sequence[Ticket]:
         with self._db.transaction() as connection:
-            connection.execute(
-                "UPDATE tickets SET resting = 0, attempts = 0, queued_at = ?,"
-                " hidden_until = ? WHERE id = ? AND takings = ? AND resting",
-                (stamp(now), stamp(now), *ticket.receipt.split(".")),
+            rows = connection.execute(f"{_SELECT} WHERE resting ORDER BY id LIMIT ?", (limit,)).fetchall()
+            tickets = [_ticket(*row) for row in rows]
+            connection.executemany(
+                "UPDATE tickets SET resting = 0, attempts = 0, queued_at = ?, hidden_until = ?"
+                " WHERE id = ? AND takings = ?",
+                [(stamp(now), stamp(now), *ticket.receipt.split(".")) for ticket in tickets],
             )
+        return tickets
 
 
 _SELECT = "SELECT tenant, job_id, id || '.' || takings, attempts, queued_at FROM tickets"
