@@ -261,6 +261,20 @@ def test_a_stack_offers_the_engines_that_its_roles_are_made_for(translated: dict
     assert "bedrock" not in json.dumps(translated)
 
 
+def test_a_tuned_threshold_reaches_every_function_that_scores(translated: dict[str, Any]) -> None:
+    parameters = {"Engine": "cascade", "CascadeThreshold": "0.7123"}
+    variables = [
+        function["Environment"]["Variables"]
+        for function in functions(resolved(translated, parameters)).values()
+        if "scoring" in json.dumps(function["CodeUri" if "CodeUri" in function else "Code"])
+    ]
+
+    assert len(variables) == 3
+    assert {Settings.from_environ(each).cascade_threshold for each in variables} == {0.7123}
+    plain = translated["Parameters"]["CascadeThreshold"]
+    assert plain["Default"] == Settings.model_fields["cascade_threshold"].default
+
+
 def test_of_all_keys_that_a_job_writes_only_a_callers_upload_sets_off_work(
     translated: dict[str, Any],
 ) -> None:
