@@ -52,6 +52,18 @@ def test_four_shares_become_scores_that_add_up_to_one() -> None:
     assert (outcome.units, outcome.saved_units) == (0, 0)
 
 
+@pytest.mark.parametrize("whole", [1, 0.91, 1.09, 100, 92])
+def test_what_rounding_leaves_of_the_whole_is_made_up_for(whole: float) -> None:
+    outcome = outcome_of(lambda _text: [called({name: share * whole for name, share in FOUR.items()})])
+    assert outcome.result is not None
+    assert outcome.result.scores.as_tuple() == pytest.approx((0.7, 0.1, 0.1, 0.1))
+
+
+@pytest.mark.parametrize("whole", [0.85, 1.15, 2, 85])
+def test_what_is_far_from_a_whole_is_no_measurement(whole: float) -> None:
+    assert outcome_of(lambda _text: [called({name: share * whole for name, share in FOUR.items()})]).retryable
+
+
 def test_what_is_said_beside_the_call_is_not_read() -> None:
     outcome = outcome_of(lambda _text: [said(f"I think {aws.SECRET}"), called(FOUR)])
     assert outcome.status is OutcomeStatus.SUCCEEDED
@@ -70,12 +82,19 @@ ODD: dict[str, list[dict[str, Any]]] = {
     "a share in words": [called({**FOUR, "mixed": aws.SECRET})],
     "a share as a string": [called({**FOUR, "mixed": "0.1"})],
     "a share that is true": [called({**FOUR, "mixed": True})],
+    "a whole that is true": [called({**dict.fromkeys(FOUR, 0), "mixed": True})],
     "no share": [called({**FOUR, "mixed": None})],
     "a negative share": [called({**FOUR, "mixed": -0.1})],
     "not a number": [called({**FOUR, "mixed": float("nan")})],
     "without end": [called({**FOUR, "mixed": float("inf")})],
     "too much": [called({**FOUR, "mixed": 10**400})],
     "nothing of anything": [called(dict.fromkeys(FOUR, 0))],
+    "all of everything": [called(dict.fromkeys(FOUR, 1))],
+    "a half of it": [called({**dict.fromkeys(FOUR, 0.1), "positive": 0.2})],
+    "a fence": [said(f"```json\n{json.dumps(FOUR)}\n```")],
+    "a refusal": [said(f"I cannot help with {aws.SECRET}.")],
+    "a list of calls": [called([FOUR])],
+    "shares within shares": [called({"shares": FOUR})],
 }
 
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 LIMITS = EngineLimits(max_documents=1, max_bytes=20_000)
 TOOL = "report_sentiment"
 SHARES = ("positive", "negative", "neutral", "mixed")
-MOST = 100
+WHOLES = (1, 100)
 """Shares of 1 are asked for; some models count in hundredths."""
+ROUNDED_BY = 0.1
+"""What a model's rounding may make its four shares differ from the whole; more is no measurement."""
 MAX_TOKENS = 200
 """Four numbers need a third of that; nobody pays for what a text talked the model into writing."""
 INSTRUCTIONS = (
@@ -132,13 +134,11 @@ def _scores_of(answer: "ConverseResponseTypeDef") -> Scores | None:
     calls = list(_calls_in(answer))
     if len(calls) != 1 or not isinstance(calls[0], Mapping) or set(calls[0]) != set(SHARES):
         return None
-    positive, negative, neutral, mixed = (calls[0][share] for share in SHARES)
-    if not all(map(_is_share, (positive, negative, neutral, mixed))):
+    shares = [calls[0][share] for share in SHARES]
+    if not all(map(_is_share, shares)) or not _is_whole(sum(shares)):
         return None
-    try:
-        return Scores.normalised(positive, negative, neutral, mixed)
-    except ValueError:
-        return None
+    positive, negative, neutral, mixed = shares
+    return Scores.normalised(positive, negative, neutral, mixed)
 
 
 def _calls_in(answer: "ConverseResponseTypeDef") -> Iterator[Any]:
@@ -150,4 +150,8 @@ def _calls_in(answer: "ConverseResponseTypeDef") -> Iterator[Any]:
 
 def _is_share(value: object) -> bool:
     # A JSON true is an int to Python, and NaN is within no bounds.
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= max(WHOLES)
+
+
+def _is_whole(total: float) -> bool:
+    return any(abs(total - whole) <= ROUNDED_BY * whole for whole in WHOLES)
