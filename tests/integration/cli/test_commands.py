@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_read_says_why_and_what_there_is(tmp_path: Path, r
     assert told.code == 4
     assert "column_not_found" in told.out
     assert "'review'" in told.out
-    assert re.search(r"aurastream: column_not_found: .*'id', 'review', 'shop'", told.err)
+    assert re.search(r"aurastream: column_not_found: .*: 'id', 'review', 'shop'", told.err)
 
 
 def test_a_file_without_a_header_says_so_and_loses_no_row(tmp_path: Path) -> None:
@@ -154,6 +154,7 @@ def test_what_goes_wrong_has_an_exit_code_and_a_sentence_on_stderr(
         (["jobs", "--data-dir", "/proc/none"], "AURASTREAM_DATA_DIR: /proc/none cannot be used"),
         (["serve", "--port", "0", "--data-dir", "/proc/none"], "name another one"),
         (["export", "job_00000000000000000000000000", "--output", "/proc/none/x"], "there is no directory"),
+        (["export", "job_00000000000000000000000000", "--output", "-"], "writes to stdout"),
     ],
 )
 def test_the_sentence_says_what_to_do(tmp_path: Path, arguments: list[str], told: str) -> None:
@@ -275,6 +276,19 @@ def test_lines_none_of_which_names_a_text_are_bad_input(tmp_path: Path) -> None:
     assert '{"text": "…"}' in told.err
 
 
+def test_lines_of_json_are_utf_8_wherever_they_are_written(tmp_path: Path) -> None:
+    told = run(tmp_path, "analyze", "--ndjson", stdin='{"id": "é", "text": "fine"}', PYTHONIOENCODING="ascii")
+    assert (told.code, json.loads(told.out)["id"]) == (0, "é")
+
+
+def test_a_files_name_is_a_text_but_its_reader_is_told_how_to_score_the_file(
+    tmp_path: Path, reviews: Path
+) -> None:
+    told = run(tmp_path / "data", "analyze", str(reviews))
+    assert (told.code, told.out.split()[0]) == (0, "NEUTRAL")
+    assert f"aurastream submit {reviews}" in told.err
+
+
 def test_a_language_is_told_by_a_tag_or_found_out(tmp_path: Path) -> None:
     lines = ['{"text": "fine", "language": "en-GB"}', '{"text": "fine", "language": 5}']
     told = run(tmp_path, "analyze", "--ndjson", stdin="\n".join(lines))
@@ -392,7 +406,9 @@ def test_a_server_is_driven_like_the_process_itself_by_whoever_has_its_key(
     output = tmp_path / "out.csv"
     with serving(tmp_path / "server", AURASTREAM_API_KEYS="acme:secret") as url:
         there = {"AURASTREAM_URL": url, "AURASTREAM_API_KEY": "secret"}
-        assert run(tmp_path, "analyze", "I love it", "--url", url, "--api-key", "secret").code == 0
+        for text in ("I love it", "I love it. " * 500):  # the second one becomes a job
+            told = run(tmp_path, "--json", "analyze", text, "--url", url, "--api-key", "secret")
+            assert (told.code, json.loads(told.out).get("row")) == (0, None)
         told = run(tmp_path, "submit", str(reviews), **there)  # does not wait
         assert (told.code, told.out.split()[0][:4]) == (0, "job_")
         told = run(tmp_path, "submit", str(reviews), "--output", str(output), **there)

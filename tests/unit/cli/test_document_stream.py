@@ -150,11 +150,14 @@ def test_a_line_that_was_too_long_fails_and_is_counted() -> None:
         ([b'{"review": "good"}', b'{"review": "bad"}'], False),
         ([b'{"review": "good"}', b'{"text": null}'], True),
         ([b'{"text": "good"}', b'{"review": "bad"}'], True),
+        ([b"id,review", b"1,good"], False),
         ([b'"good"', b"{broken", b""], True),
+        ([b"5", None], True),
+        ([b"", b" "], True),
     ],
 )
-def test_objects_none_of_which_names_a_text_are_noticed(lines: list[bytes], *, named: bool) -> None:
+def test_lines_none_of_which_has_a_text_are_noticed(lines: list[bytes | None], *, named: bool) -> None:
     reader = DocumentReader(None)
     for line in lines:
         reader.read(line)
-    assert reader.names_no_text is not named
+    assert reader.found_nothing is not named

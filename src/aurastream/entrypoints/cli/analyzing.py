@@ -25,6 +25,8 @@ from aurastream.entrypoints.http.outcome_views import OutcomeView, outcome_view
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 LIVE_DOCUMENTS = 25
+LONGEST_NAME = 256
+"""Characters, from which on a text is no file's name."""
 HEEDED = frozenset({"AURASTREAM_DATA_DIR"})
 """Settings that the short way heeds, too; any other one is for the container."""
 
@@ -76,6 +78,11 @@ def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: Langu
         raise EndedError("the text is not UTF-8; convert it first", BAD_INPUT) from None
     if is_blank(text):
         raise EndedError("there is nothing to read in the text", BAD_INPUT)
+    if len(text) < LONGEST_NAME and Path(text).is_file():
+        click.echo(
+            f"aurastream: this is how {text} sounds; the file is scored by `aurastream submit {text}`",
+            err=True,
+        )
     [outcome] = _score(choices)([_document("1", text, language)])
     if choices.as_json:
         click.echo(json.dumps(outcome, ensure_ascii=False))
@@ -104,8 +111,11 @@ def _stream(choices: Choices, language: Language | None) -> int:
         told = [next(following) if isinstance(one, Document) else outcome_line(one) for one in read]
         sys.stdout.write("".join([f"{line}\n" for line in told]))
         sys.stdout.flush()
-    if reader.names_no_text:
-        raise EndedError('no line had a text; write each as {"text": "…"}', BAD_INPUT)
+    if reader.found_nothing:
+        raise EndedError(
+            'no line had a text; write each as {"text": "…"}, in UTF-8; `aurastream submit` reads other files',
+            BAD_INPUT,
+        )
     return PARTLY if spoilt else 0
 
 

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _set_up() -> None:
     """What holds for the whole process: how it speaks of what happens, and how numpy computes."""
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")  # what is read by programs is UTF-8, wherever we are
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     for talkative in ("botocore", "urllib3", "httpcore", "httpx", "asyncio", "multipart", "python_multipart"):
         logging.getLogger(talkative).setLevel(logging.WARNING)  # they would tell what is sent

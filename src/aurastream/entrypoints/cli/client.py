@@ -51,7 +51,10 @@ class Client:
             return found
         for _ in self.follow(answer["job_id"]):
             pass
-        return list(self.results(answer["job_id"]))
+        outcomes = list(self.results(answer["job_id"]))
+        for outcome in outcomes:
+            del outcome["row"]  # of the job's file, of which nobody here knows
+        return outcomes
 
     def submit(self, file: Path, media: str | None, options: Mapping[str, Any]) -> Any:
         """A job for a file: with the request if it is small, by the upload form if it is not."""

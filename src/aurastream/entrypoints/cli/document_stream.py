@@ -61,19 +61,19 @@ class _BegunLine:
 
 
 class DocumentReader:
-    """
-    Reads line after line as a document of the member `text`, or as the outcome that says why it is none.
-
-    `names_no_text` says that there were objects, and that none so far had such a member.
-    """
+    """Reads each line as a document of the member `text`, or as the outcome that says why it is none."""
 
     def __init__(self, language: Language | None) -> None:
-        self.names_no_text = False
-        self._named_text = False
+        self._found_text = False
         self._language = language
         self._json = JsonReader()
         self._line = 0
         self._number = 0
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether lines came and none of them had a text, not even an empty one: they are of another kind."""
+        return self._number > 0 and not self._found_text
 
     def read(self, line: bytes | None) -> Document | Outcome | None:
         """What a line says, where None is one that was too long; nothing for a blank one."""
@@ -85,14 +85,14 @@ class DocumentReader:
                 return None
         self._number += 1
         if line is None:
+            self._found_text = True  # for all that can be known
             return self._failed(str(self._number), FailureCode.FIELD_TOO_LARGE)
         try:
             value = self._json.read(line.decode())
         except ValueError:  # no UTF-8, or no JSON
             return self._failed(str(self._number), FailureCode.MALFORMED_ROW)
-        if not self._named_text and isinstance(value, dict):
-            self._named_text = _MEMBERS.text in value
-            self.names_no_text = not self._named_text
+        if not self._found_text:
+            self._found_text = _MEMBERS.text in value if isinstance(value, dict) else isinstance(value, str)
         text, id_, own = told_by(value, _MEMBERS, self._number)
         fault = fault_of(text, id_)
         if fault or not isinstance(text, str):

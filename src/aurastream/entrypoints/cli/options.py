@@ -23,8 +23,10 @@ def language_option(_context: click.Context, _option: click.Parameter, value: st
 
 
 def output_option(_context: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
-    """A file to be written, whose directory is looked at before any work is done for it."""
+    """A file to be written; where that cannot be, it is better said before any work is done for it."""
     if value is not None:
+        if value == Path("-"):
+            raise click.BadParameter("name a file; `aurastream export JOB_ID` writes to stdout")
         if not value.parent.is_dir():
             raise click.BadParameter(f"there is no directory {value.parent}")
         if not os.access(value.parent, os.W_OK | os.X_OK):

@@ -69,8 +69,8 @@ def say_end(job: Mapping[str, Any]) -> int:
     error, failed = job["error"], job["counts"]["failed"]
     if error:
         columns = ", ".join(map(repr, error.get("columns") or ()))
-        there = f"; its columns are {columns}" if columns else ""
-        click.echo(f"aurastream: {error['code']}: {error['detail']}{there}", err=True)
+        told = f"{error['code']}: {error['detail']}" + (f": {columns}" if columns else "")
+        click.echo(f"aurastream: {told}", err=True)
     elif failed:
         click.echo(
             f"aurastream: {failed:,} row(s) failed; `aurastream results {job['job_id']}` says of each why, "
