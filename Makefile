@@ -22,7 +22,7 @@ demo: $(READY) ## Score real feedback through both paths of the service, offline
 	$(BIN)/python examples/demo.py
 
 serve: $(READY) ## Run the service on this machine
-	$(BIN)/aurastream serve
+	@$(BIN)/aurastream serve
 
 test: $(READY) $(TEST_ENVIRONMENTS) ## Run every test that needs no account
 	$(PYTEST) -n 2 -m "not soak and not live"

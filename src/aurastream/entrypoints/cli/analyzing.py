@@ -113,7 +113,7 @@ def _stream(choices: Choices, language: Language | None) -> int:
         sys.stdout.flush()
     if reader.found_nothing:
         raise EndedError(
-            'no line had a text; write each as {"text": "…"}, in UTF-8; `aurastream submit` reads other files',
+            'no line had a text; write each as {"text": "…"}; `aurastream submit` takes other files',
             BAD_INPUT,
         )
     return PARTLY if spoilt else 0
