@@ -36,6 +36,7 @@ from tests.fakes import FakeIdempotencyStore, FakeLedger
 from tests.simulation.ports import GatedBlobStore
 
 Patch = Callable[[pytest.MonkeyPatch], None]
+Outcomes = Sequence[Outcome]
 
 BUGS: dict[str, Patch] = {}
 
@@ -54,19 +55,11 @@ def an_unconditional_commit(patch: pytest.MonkeyPatch) -> None:
     """Whoever commits a chunk last is believed, also about one that was committed."""
     commit = FakeLedger.commit
 
-    def careless(
-        self: FakeLedger,
-        key: JobKey,
-        chunk: int,
-        outcomes: Sequence[Outcome],
-        *,
-        now: datetime,
-        deadline_at: datetime,
-    ) -> bool:
+    def careless(self: FakeLedger, key: JobKey, chunk: int, outcomes: Outcomes, **when: datetime) -> bool:
         if (key, chunk) in self.store.chunks:
             self.store.chunks[key, chunk] = tuple(outcomes)
             return True
-        return commit(self, key, chunk, outcomes, now=now, deadline_at=deadline_at)
+        return commit(self, key, chunk, outcomes, **when)
 
     patch.setattr(FakeLedger, "commit", careless)
 
@@ -76,16 +69,8 @@ def a_count_on_the_attempt(patch: pytest.MonkeyPatch) -> None:
     """Counts are added whenever a chunk comes in, not when it is committed."""
     commit = FakeLedger.commit
 
-    def eager(
-        self: FakeLedger,
-        key: JobKey,
-        chunk: int,
-        outcomes: Sequence[Outcome],
-        *,
-        now: datetime,
-        deadline_at: datetime,
-    ) -> bool:
-        committed = commit(self, key, chunk, outcomes, now=now, deadline_at=deadline_at)
+    def eager(self: FakeLedger, key: JobKey, chunk: int, outcomes: Outcomes, **when: datetime) -> bool:
+        committed = commit(self, key, chunk, outcomes, **when)
         job = self.store.jobs[key]
         if not committed and job.counts.pending >= len(outcomes):
             counts = replace(job.counts, succeeded=job.counts.succeeded + len(outcomes))
@@ -100,17 +85,9 @@ def progress_without_the_number_of_the_chunk(patch: pytest.MonkeyPatch) -> None:
     """What comes in is taken for the next chunk that is missing."""
     commit = FakeLedger.commit
 
-    def next_one(
-        self: FakeLedger,
-        key: JobKey,
-        chunk: int,
-        outcomes: Sequence[Outcome],
-        *,
-        now: datetime,
-        deadline_at: datetime,
-    ) -> bool:
+    def next_one(self: FakeLedger, key: JobKey, chunk: int, outcomes: Outcomes, **when: datetime) -> bool:
         done = sum(1 for owner, _ in self.store.chunks if owner == key)
-        return commit(self, key, done, outcomes, now=now, deadline_at=deadline_at)
+        return commit(self, key, done, outcomes, **when)
 
     patch.setattr(FakeLedger, "commit", next_one)
 
@@ -120,19 +97,11 @@ def a_commit_after_the_end(patch: pytest.MonkeyPatch) -> None:
     """A late worker's chunk is taken, although its job has ended."""
     commit = FakeLedger.commit
 
-    def late(
-        self: FakeLedger,
-        key: JobKey,
-        chunk: int,
-        outcomes: Sequence[Outcome],
-        *,
-        now: datetime,
-        deadline_at: datetime,
-    ) -> bool:
+    def late(self: FakeLedger, key: JobKey, chunk: int, outcomes: Outcomes, **when: datetime) -> bool:
         job = self.store.jobs[key]
         self.store.jobs[key] = replace(job, status=JobStatus.RUNNING)
         try:
-            return commit(self, key, chunk, outcomes, now=now, deadline_at=deadline_at)
+            return commit(self, key, chunk, outcomes, **when)
         finally:
             self.store.jobs[key] = replace(self.store.jobs[key], status=job.status)
 
