@@ -57,11 +57,11 @@ def fitted_head(numbers: np.ndarray, examples: Sequence[Example]) -> Head:
     counted = torch.from_numpy((weights / weights.sum()).astype(np.float32))
     optimiser = torch.optim.LBFGS(head.parameters(), max_iter=_STEPS, line_search_fn="strong_wolfe")
 
-    def surprise() -> torch.Tensor:
+    def log_loss() -> torch.Tensor:
         optimiser.zero_grad()
         loss = -((wanted * head(known).log_softmax(1)).sum(1) * counted).sum()
         loss.backward()
         return loss
 
-    optimiser.step(surprise)
+    optimiser.step(log_loss)
     return Head(head)

@@ -10,7 +10,7 @@ from training.manifest import CLASSES, PULL, SHARES
 
 
 def calibrate(logits: np.ndarray, examples: Sequence[Example]) -> Calibration:
-    """The one under which their labels are least surprising, if their classes had the manifest's shares."""
+    """The one with the least log loss on their labels, if their classes had the manifest's shares."""
     labels = labels_of(examples)
     weights = even_weights(examples)
     own = np.array([weights[labels == kind].sum() for kind in range(len(CLASSES))]) / weights.sum()

@@ -144,7 +144,7 @@ def learn(network: Network, texts: Texts, targets: np.ndarray, weights: np.ndarr
     )
     network.train()
     for epoch in range(shape.epochs):
-        started, surprise = time.monotonic(), 0.0
+        started, smoothed = time.monotonic(), 0.0
         for chosen in batches(texts.rows, shape.batch, chance):
             logits = network(texts.batch(chosen), texts)
             each = -(wanted[chosen] * logits.log_softmax(1)).sum(1)
@@ -153,9 +153,9 @@ def learn(network: Network, texts: Texts, targets: np.ndarray, weights: np.ndarr
             loss.backward()
             optimiser.step()
             schedule.step()
-            surprise = 0.98 * surprise + 0.02 * loss.item()
+            smoothed = 0.98 * smoothed + 0.02 * loss.item()
         print(
-            f"network: epoch {epoch + 1}, loss {surprise:.4f}, {time.monotonic() - started:.0f} s", flush=True
+            f"network: epoch {epoch + 1}, loss {smoothed:.4f}, {time.monotonic() - started:.0f} s", flush=True
         )
     network.eval()
 

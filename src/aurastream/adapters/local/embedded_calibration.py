@@ -42,10 +42,10 @@ class Calibration:
 
     def rounded(self, logits: "NDArray[np.floating]", places: int) -> list[list[float]]:
         """The probabilities to so many places, with what rounding leaves over given to the largest."""
-        odds = np.round(self.probabilities(logits), places)
-        largest = np.arange(len(odds)), odds.argmax(axis=1)
-        odds[largest] = np.round(odds[largest] + 1 - odds.sum(axis=1), places)
-        rows: list[list[float]] = odds.tolist()
+        found = np.round(self.probabilities(logits), places)
+        largest = np.arange(len(found)), found.argmax(axis=1)
+        found[largest] = np.round(found[largest] + 1 - found.sum(axis=1), places)
+        rows: list[list[float]] = found.tolist()
         return rows
 
 
@@ -56,7 +56,7 @@ def fit(
     logits: "NDArray[np.floating]", targets: "Floats", weights: "Floats | None" = None, *, pull: float
 ) -> Calibration:
     """
-    The calibration under which the targets (rows of class shares) are least surprising.
+    The calibration with the least log loss on the targets (rows of class shares).
 
     `pull` is how strongly it is held to no calibration at all: the fewer the rows, the stronger.
     A convex problem of five unknowns, so Newton's steps with halving find the one answer.
@@ -67,7 +67,7 @@ def fit(
     rows = np.asarray(logits, dtype=np.float64)
     start = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
 
-    def surprise(numbers: "Floats") -> float:
+    def log_loss(numbers: "Floats") -> float:
         leaning = rows * numbers[0] + numbers[1:]
         top = leaning.max(axis=1)
         whole = top + np.log(np.exp(leaning - top[:, None]).sum(axis=1))
@@ -77,8 +77,8 @@ def fit(
     numbers = start
     for _ in range(_STEPS):
         step = _newton(rows, shares, each, numbers, start, pull)
-        size, before = 1.0, surprise(numbers)
-        while surprise(numbers - size * step) > before and size > _STILL:
+        size, before = 1.0, log_loss(numbers)
+        while log_loss(numbers - size * step) > before and size > _STILL:
             size /= 2
         numbers = numbers - size * step
         if float(np.abs(size * step).max()) < _STILL:

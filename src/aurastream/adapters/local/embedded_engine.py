@@ -8,7 +8,7 @@ from aurastream.domain.combination import combine
 from aurastream.domain.document import Document, is_blank
 from aurastream.domain.engine import Call, EngineId, EngineLimits
 from aurastream.domain.engines.by_language import ByLanguageEngine
-from aurastream.domain.language import Language, TextLanguage
+from aurastream.domain.language import Language
 from aurastream.domain.outcome import Outcome
 from aurastream.domain.segmentation import segment
 from aurastream.domain.sentiment import Scores, SentimentResult
@@ -29,8 +29,6 @@ AT_ONCE = 128
 """Texts to a round: enough for numpy's sake, and what they need stays in the processor's cache."""
 _PLACES = 4
 _MODEL = "*.npz"
-
-Odds = tuple[float, float, float, float]
 
 
 class EmbeddedEngine(SentimentEngine):
@@ -68,28 +66,31 @@ class EmbeddedEngine(SentimentEngine):
         return found
 
     def _round(self, documents: Sequence[Document]) -> list[Outcome]:
-        cut = [_pieces(document.text) for document in documents]
-        odds = iter(self._odds([piece for pieces in cut for piece in pieces]))
+        cut = [_segments(document.text) for document in documents]
+        scores = iter(self._scores([text for segments in cut for text in segments]))
         return [
-            Outcome(id=document.id, result=self._joined(document, pieces, [next(odds) for _ in pieces]))
-            for document, pieces in zip(documents, cut, strict=True)
+            Outcome(id=document.id, result=self._joined(document, segments, [next(scores) for _ in segments]))
+            for document, segments in zip(documents, cut, strict=True)
         ]
 
-    def _odds(self, texts: Sequence[str]) -> list[Odds]:
+    def _scores(self, texts: Sequence[str]) -> list[Scores]:
         rows = self._calibration.rounded(self._model.logits(texts), _PLACES)
-        return [(positive, negative, neutral, mixed) for positive, negative, neutral, mixed in rows]
+        return [
+            Scores(positive=positive, negative=negative, neutral=neutral, mixed=mixed)
+            for positive, negative, neutral, mixed in rows
+        ]
 
-    def _joined(self, document: Document, pieces: Sequence[str], odds: Sequence[Odds]) -> SentimentResult:
-        language = document.text_language
-        results = [self._result(language, each) for each in odds]
+    def _joined(
+        self, document: Document, segments: Sequence[str], scores: Sequence[Scores]
+    ) -> SentimentResult:
+        language, engine = document.text_language, self._identity
+        results = [
+            SentimentResult(sentiment=each.top, scores=each, language=language, engine=engine)
+            for each in scores
+        ]
         if len(results) == 1:
             return results[0]
-        return combine([(len(piece), result) for piece, result in zip(pieces, results, strict=True)])
-
-    def _result(self, language: TextLanguage, odds: Odds) -> SentimentResult:
-        positive, negative, neutral, mixed = odds
-        scores = Scores(positive=positive, negative=negative, neutral=neutral, mixed=mixed)
-        return SentimentResult(sentiment=scores.top, scores=scores, language=language, engine=self._identity)
+        return combine([(len(text), result) for text, result in zip(segments, results, strict=True)])
 
 
 def embedded_engine(
@@ -117,7 +118,7 @@ def _version(model: str, calibration: "Calibration") -> str:
     return version_of(f"{model} {numbers}".encode())
 
 
-def _pieces(text: str) -> list[str]:
+def _segments(text: str) -> list[str]:
     if len(text) * 4 <= SEGMENT_BYTES or len(text.encode("utf-8", "surrogatepass")) <= SEGMENT_BYTES:
         return [text]
-    return [piece for piece in segment(text, SEGMENT_BYTES) if not is_blank(piece)] or [text]
+    return [each for each in segment(text, SEGMENT_BYTES) if not is_blank(each)] or [text]
