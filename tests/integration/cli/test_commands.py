@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -425,7 +427,39 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         told = run(tmp_path, "serve", "--port", port)
+        other = run(tmp_path, "standin", "comprehend", "--port", port)
     assert (told.code, port in told.err, "--port" in told.err) == (5, True, True)
+    assert (other.code, port in other.err, "--port" in other.err) == (5, True, True)
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """Answers, and knows nothing of AuraStream."""
+
+    status, body = 200, b""
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, b"<html>"), (404, b"<html>"), (403, b'{"message": "Forbidden"}'), (400, b"[]")]
+)
+def test_somebody_else_at_the_address_is_taken_for_nobody_of_ours(
+    tmp_path: Path, status: int, body: bytes
+) -> None:
+    answering = type("Answering", (Stranger,), {"status": status, "body": body})
+    with HTTPServer(("127.0.0.1", 0), answering) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        told = run(tmp_path, "jobs", "--url", f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+    assert (told.code, told.out) == (5, "")
+    assert f"answered {status}, and not as AuraStream does; see that --url" in told.err
 
 
 @pytest.mark.parametrize("command", ["analyze", "doctor", "serve"])

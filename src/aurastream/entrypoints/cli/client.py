@@ -1,6 +1,5 @@
 """The service as commands see it: over HTTP, also when it lives in this very process."""
 
-import json
 import re
 import secrets
 import time
@@ -33,11 +32,12 @@ class Client:
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at a path."""
-        return self._send("GET", path, params={k: v for k, v in query.items() if v is not None}).json()
+        given = {name: value for name, value in query.items() if value is not None}
+        return _said(self._send("GET", path, params=given))
 
     def post(self, path: str, body: Any = None) -> Any:
         """The JSON that comes back; sent again under one key if the answer gets lost."""
-        return self._send("POST", path, json=body, headers=_once()).json()
+        return _said(self._send("POST", path, json=body, headers=_once()))
 
     def delete(self, path: str) -> None:
         """Gone, or an error."""
@@ -72,7 +72,7 @@ class Client:
             content=file.read_bytes(),
             headers=headers,
         )
-        return self.get(f"/v1/jobs/{promise.json()['job_id']}")
+        return self.get(f"/v1/jobs/{_said(promise)['job_id']}")
 
     def _upload(self, file: Path, options: Mapping[str, Any]) -> Any:
         job = self.post("/v1/jobs", dict(options))
@@ -145,16 +145,39 @@ def _once() -> dict[str, str]:
     return {"Idempotency-Key": secrets.token_hex(16)}
 
 
-def _refusal(response: httpx.Response) -> EndedError:
+def _said(response: httpx.Response) -> Any:
+    """
+    The JSON object of an answer.
+
+    Raises:
+        EndedError: it is none, so somebody else answers there.
+    """
     try:
-        problem = response.json()
-    except json.JSONDecodeError:
-        return refused(response.status_code, "unknown", f"the server answered {response.status_code}")
+        said = response.json()
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        raise _stranger(response)
+    return said
+
+
+def _stranger(response: httpx.Response) -> EndedError:
+    return EndedError(
+        f"{response.url.host} answered {response.status_code}, and not as AuraStream does; see that --url or "
+        "AURASTREAM_URL names a server of it, and that --api-key is right",
+        SERVICE,
+    )
+
+
+def _refusal(response: httpx.Response) -> EndedError:
+    problem = _said(response)
+    if "code" not in problem:
+        return _stranger(response)
     places = ", ".join(f"{_option(one['pointer'])} {one['code']}" for one in problem.get("errors", ()))
     detail = (
         f"the request breaks a rule: {places}" if places else str(problem.get("detail", "no reason given"))
     )
-    return refused(response.status_code, problem.get("code", "unknown"), detail)
+    return refused(response.status_code, problem["code"], detail)
 
 
 def _option(pointer: str) -> str:

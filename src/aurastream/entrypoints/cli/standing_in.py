@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from aurastream.entrypoints.cli.ending import SERVICE, EndedError
+
 
 @click.group()
 def standin() -> None:
@@ -39,14 +41,19 @@ def comprehend(
     """Amazon Comprehend's sentiment calls, with its limits, quotas, faults and bill."""
     from aurastream.testing.comprehend import serve
 
-    serve(
-        port=port,
-        tps=tps,
-        batch_tps=batch_tps,
-        latency_ms=latency_ms,
-        error_rate=error_rate,
-        reset_rate=reset_rate,
-        seed=seed,
-        recorded=recorded,
-        say=click.echo,
-    )
+    try:
+        serve(
+            port=port,
+            tps=tps,
+            batch_tps=batch_tps,
+            latency_ms=latency_ms,
+            error_rate=error_rate,
+            reset_rate=reset_rate,
+            seed=seed,
+            recorded=recorded,
+            say=click.echo,
+        )
+    except OSError as error:
+        raise EndedError(
+            f"cannot listen on port {port}: {error.strerror}; choose another by --port", SERVICE
+        ) from error
