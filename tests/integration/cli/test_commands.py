@@ -283,12 +283,19 @@ def test_lines_of_json_are_utf_8_wherever_they_are_written(tmp_path: Path) -> No
     assert (told.code, json.loads(told.out)["id"]) == (0, "é")
 
 
+def test_a_text_without_an_end_is_refused(tmp_path: Path) -> None:
+    told = run(tmp_path, "analyze", "-", stdin="é" * 1_000_001)
+    assert (told.code, told.out) == (4, "")
+    assert "2,000,000 bytes; `aurastream submit`" in told.err
+
+
 def test_a_files_name_is_a_text_but_its_reader_is_told_how_to_score_the_file(
     tmp_path: Path, reviews: Path
 ) -> None:
     told = run(tmp_path / "data", "analyze", str(reviews))
     assert (told.code, told.out.split()[0]) == (0, "NEUTRAL")
-    assert f"aurastream submit {reviews}" in told.err
+    assert "aurastream submit FILE" in told.err
+    assert run(tmp_path, "analyze", "é" * 200).err == ""  # too long for a name
 
 
 def test_a_language_is_told_by_a_tag_or_found_out(tmp_path: Path) -> None:

@@ -25,8 +25,6 @@ from aurastream.entrypoints.http.outcome_views import OutcomeView, outcome_view
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 LIVE_DOCUMENTS = 25
-LONGEST_NAME = 256
-"""Characters, from which on a text is no file's name."""
 HEEDED = frozenset({"AURASTREAM_DATA_DIR"})
 """Settings that the short way heeds, too; any other one is for the container."""
 
@@ -71,19 +69,7 @@ def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: Langu
         return _stream(choices, language)
     if text is None:
         raise click.UsageError("say a TEXT, or - to read it from stdin")
-    try:
-        text = sys.stdin.buffer.read().decode() if text == "-" else text
-        text.encode()  # an argument that is not UTF-8 comes as halves of surrogate pairs
-    except UnicodeError:
-        raise EndedError("the text is not UTF-8; convert it first", BAD_INPUT) from None
-    if is_blank(text):
-        raise EndedError("there is nothing to read in the text", BAD_INPUT)
-    if len(text) < LONGEST_NAME and Path(text).is_file():
-        click.echo(
-            f"aurastream: this is how {text} sounds; the file is scored by `aurastream submit {text}`",
-            err=True,
-        )
-    [outcome] = _score(choices)([_document("1", text, language)])
+    [outcome] = _score(choices)([_document("1", _said(text), language)])
     if choices.as_json:
         click.echo(json.dumps(outcome, ensure_ascii=False))
     elif "scores" in outcome:
@@ -95,6 +81,33 @@ def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: Langu
     if "error" not in outcome:
         return 0
     return SERVICE if outcome["error"]["retryable"] else BAD_INPUT
+
+
+def _said(argument: str) -> str:
+    """
+    The text that is meant: the argument itself, or what comes through stdin.
+
+    Raises:
+        EndedError: it is none that could be scored.
+    """
+    try:  # an argument that is not UTF-8 comes as halves of surrogate pairs
+        said = sys.stdin.buffer.read(MAX_FIELD_BYTES + 1) if argument == "-" else argument.encode()
+        if len(said) > MAX_FIELD_BYTES:
+            raise EndedError(
+                f"the text has more than {MAX_FIELD_BYTES:,} bytes; `aurastream submit` scores it by the line",
+                BAD_INPUT,
+            )
+        text = said.decode()
+    except UnicodeError:
+        raise EndedError("the text is not UTF-8; convert it first", BAD_INPUT) from None
+    if is_blank(text):
+        raise EndedError("there is nothing to read in the text", BAD_INPUT)
+    with suppress(OSError):  # too long for a name
+        if Path(argument).is_file():
+            click.echo(
+                "aurastream: that is a file's name; `aurastream submit FILE` scores what is in it", err=True
+            )
+    return text
 
 
 def _stream(choices: Choices, language: Language | None) -> int:
