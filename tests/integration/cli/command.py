@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from tests.canary import CANARY
 
@@ -71,17 +72,24 @@ def run_on_terminal(data_dir: Path, *arguments: str, columns: int = 80) -> Ran:
 @contextmanager
 def serving(data_dir: Path, **environment: str) -> Iterator[str]:
     """`aurastream serve` on a free port, for as long as it is needed; its address."""
-    with subprocess.Popen(
-        command_line("serve", "--port", "0"),
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment_of(data_dir, **environment),
-    ) as process:
+    with (
+        TemporaryFile("w+") as said,
+        subprocess.Popen(
+            command_line("serve", "--port", "0"),
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            env=environment_of(data_dir, **environment),
+        ) as process,
+    ):
         assert process.stdout is not None
         try:
             yield process.stdout.readline().split()[-1]
         finally:
             process.terminate()
+            process.wait(TIMEOUT)
+            said.seek(0)
+            CANARY.hears("what a server said on stderr", said.read())
 
 
 def command_line(*arguments: str) -> list[str]:

@@ -286,7 +286,7 @@ def test_lines_of_json_are_utf_8_wherever_they_are_written(tmp_path: Path) -> No
 def test_a_text_without_an_end_is_refused(tmp_path: Path) -> None:
     told = run(tmp_path, "analyze", "-", stdin="é" * 1_000_001)
     assert (told.code, told.out) == (4, "")
-    assert "2,000,000 bytes; `aurastream submit`" in told.err
+    assert "2,000,000 bytes; `aurastream submit` takes files" in told.err
 
 
 def test_a_files_name_is_a_text_but_its_reader_is_told_how_to_score_the_file(

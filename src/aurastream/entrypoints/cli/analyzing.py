@@ -94,7 +94,7 @@ def _said(argument: str) -> str:
         said = sys.stdin.buffer.read(MAX_FIELD_BYTES + 1) if argument == "-" else argument.encode()
         if len(said) > MAX_FIELD_BYTES:
             raise EndedError(
-                f"the text has more than {MAX_FIELD_BYTES:,} bytes; `aurastream submit` scores it by the line",
+                f"the text has more than {MAX_FIELD_BYTES:,} bytes; `aurastream submit` takes files",
                 BAD_INPUT,
             )
         text = said.decode()
