@@ -115,7 +115,8 @@ class Settings(BaseModel):
     )
     bedrock_tps: PositiveFloat = Field(20, description="Converse calls a second of the account.")
     onnx_dir: Path | None = Field(
-        None, description="Your classifier for engine `onnx`: `model.onnx`, `tokenizer.json`, `labels.json`."
+        None,
+        description="Your classifier for engine `onnx`, as exported: `model.onnx` and what lies beside it.",
     )
     bulk_workers: PositiveInt = Field(5, description="Chunks that are worked on side by side.")
 
