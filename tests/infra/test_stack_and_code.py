@@ -148,6 +148,7 @@ HEARD_OF = {
     ),
     "the oldest promise": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "${RetryQueue.QueueName}", 3_600),
     "jobs that failed": (telemetry.NAMESPACE, "JobsFailed", "aurastream-dev", 0),
+    "jobs that resist": (telemetry.NAMESPACE, "JobsResisting", "aurastream-dev", 0),
     "workflows that failed": ("AWS/States", "ExecutionsFailed", "${BulkStateMachine}", 0),
     "what is spent in a day": (telemetry.NAMESPACE, "SpentUsd", "aurastream-dev", 20),
 }
@@ -167,7 +168,7 @@ def test_an_operator_hears_of_it(trouble: str, translated: dict[str, Any]) -> No
     [alarm] = found
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
     assert alarm.get("ExtendedStatistic") == ("p99" if metric == "Latency" else None)
-    assert alarm["Period"] == (86_400 if metric == "SpentUsd" else 300)
+    assert alarm["Period"] == {"SpentUsd": 86_400, "JobsResisting": 1_200}.get(metric, 300)
 
 
 def test_there_is_no_other_alarm(translated: dict[str, Any]) -> None:

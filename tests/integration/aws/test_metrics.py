@@ -129,6 +129,21 @@ def test_a_job_that_nobody_works_on_fails_too(home: AwsHome, counted: Callable[[
     assert counted()["JobsFailed",] == 1
 
 
+def test_a_job_that_cannot_be_settled_is_counted_by_each_round(
+    home: AwsHome, counted: Callable[[], Counts]
+) -> None:
+    key = home.submit(b"text\ngood\n")
+    home.arrive(key)
+    home.clock.advance(timedelta(hours=25))
+
+    with aws.refusing(aws.event_bridge(), "PutEvents", "InternalFailure", status=500):
+        home.settle({}, CONTEXT)
+    assert counted()["JobsResisting",] == 1
+    home.clock.advance(timedelta(hours=1))
+    home.settle({}, CONTEXT)
+    assert counted()["JobsResisting",] == 0
+
+
 def test_a_cancelled_job_has_ended_and_not_failed(home: AwsHome, counted: Callable[[], Counts]) -> None:
     key = home.form()
 

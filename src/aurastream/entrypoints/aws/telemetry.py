@@ -77,6 +77,7 @@ class Telemetry:
 
     def job_resisted(self, key: JobKey, kind: str) -> None:
         """An overdue job that could not be settled, and the code or the kind of what went wrong."""
+        self._count("JobsResisting", 1)
         self._log.warning("job resists", extra={"tenant": key.tenant, "job_id": key.job_id, "kind": kind})
 
     def event_ignored(self, reason: str) -> None:
