@@ -10,7 +10,13 @@ from dependency_injector import containers, providers
 
 from aurastream.adapters.side_by_side import side_by_side
 from aurastream.containers.aws import AwsAdapters
-from aurastream.containers.engines import ComputedEngines, Engines, bills, chunks_at_once
+from aurastream.containers.engines import (
+    ComputedEngines,
+    Engines,
+    bills,
+    chunks_at_once,
+    knows_calibration,
+)
 from aurastream.containers.lazily import Lazily
 from aurastream.containers.local import LOCAL, LocalAdapters
 from aurastream.containers.quota import whole_quota, worker_quota
@@ -154,7 +160,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         limits=limits,
         bills=providers.Callable(bills, settings),
-        knows_calibration=computed.calibrations.provided.knows,
+        knows_calibration=providers.Callable(knows_calibration, settings, computed.calibrations.provider),
         halted=halted,
     )
     process = providers.Singleton(

@@ -14,7 +14,9 @@ from aurastream.containers.stack import Urgency, billed_engine, front
 from aurastream.domain.engines.batched import BatchedEngine
 from aurastream.domain.engines.cascade import CascadeEngine, CascadePolicy
 from aurastream.domain.engines.observed import Observe
+from aurastream.domain.keys import Tenant
 from aurastream.domain.retrying import RetryBudget
+from aurastream.domain.services.prepare import unknown
 from aurastream.ports.clock import Clock
 from aurastream.ports.language_detector import LanguageDetector
 from aurastream.ports.result_cache import ResultCache
@@ -24,10 +26,19 @@ from aurastream.settings import PREFIX, Settings, SettingsError
 BILLED = frozenset({"comprehend", "cascade", "bedrock"})
 """Engines that cost money; a budget is held by Comprehend's price, which is above a small model's."""
 
+CALIBRATED = frozenset({"embedded", "cascade"})
+"""Engines that heed a calibration which a job names."""
+
 
 def bills(settings: Settings) -> bool:
     """Whether scoring costs money."""
     return settings.engine in BILLED
+
+
+def knows_calibration(settings: Settings, book: Callable[[], Any]) -> Callable[[Tenant, str], bool]:
+    """Whether a tenant has a calibration; none is known to an engine that would not heed it."""
+    known: Callable[[Tenant, str], bool] = book().knows
+    return known if settings.engine in CALIBRATED else unknown
 
 
 def chunks_at_once(settings: Settings) -> int:

@@ -177,6 +177,14 @@ def test_a_calibration_is_named_over_http_by_jobs_of_its_tenant_alone(tmp_path: 
     assert theirs["error"]["code"] == "calibration_not_found"
 
 
+def test_a_calibration_is_refused_where_the_engine_would_not_heed_it(tmp_path: Path) -> None:
+    file = written(tmp_path / "some.csv", [*texts(NEWS, count=60), *texts(BLAME, count=12)])
+    named = json.loads(asked(tmp_path, "calibrate", file).out)["calibration"]
+    ended = run(tmp_path / "data", "submit", file, "--calibration", named, AURASTREAM_ENGINE="lexicon")
+    assert ended.code == 4
+    assert "calibration_not_found" in ended.err
+
+
 @pytest.mark.parametrize("count", [199, 200])
 def test_two_hundred_labels_are_enough_for_a_policy_and_one_less_is_not(tmp_path: Path, count: int) -> None:
     ended = asked(tmp_path, "tune", written(tmp_path / "some.csv", texts(PRAISE, BLAME, count=count)))
