@@ -3,7 +3,8 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ NEWS = ("The parcel number {} arrived today", "positive")
 UNSURE = ("It does what they said, number {}, more or less", "negative")
 """Told otherwise, and with less confidence than what is plain."""
 GERMAN = ("Der Wasserkocher ist leider schon nach {} Tagen kaputtgegangen", "negative")
+DUTCH = ("De waterkoker is helaas na {} dagen al kapot gegaan, en niemand antwoordt", "negative")
+"""Comprehend does not read it."""
 NOT_SO = ("Das ist {} mal ausgeliefert worden, und ich bin sehr zufrieden damit", "positive")
 
 
@@ -225,31 +228,63 @@ def test_what_makes_no_sense_is_refused_before_any_work(
     assert option in ended.err
 
 
+@contextmanager
+def comprehend(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[ComprehendStandIn, dict[str, str]]]:
+    """A stand-in that agrees with the labels, and the settings by which it is asked."""
+    answers = {
+        text: {name: float(name.lower() == label) for name in ("Positive", "Negative", "Neutral", "Mixed")}
+        for text, label in rows
+    }
+    with ComprehendStandIn(ComprehendSettings(tps=None, batch_tps=None), score=replay(answers)) as standin:
+        yield (
+            standin,
+            {
+                "AURASTREAM_COMPREHEND_BATCH_TPS": "1000",
+                "AWS_ENDPOINT_URL_COMPREHEND": standin.url,
+                "AWS_REGION": "eu-west-1",
+                "AWS_ACCESS_KEY_ID": "testing",
+                "AWS_SECRET_ACCESS_KEY": "testing",
+            },
+        )
+
+
 def test_a_tuned_policy_is_followed_and_says_what_it_saved(tmp_path: Path) -> None:
     rows = [*texts(PRAISE, BLAME, count=200), *texts(GERMAN, count=10)]
     file = written(tmp_path / "some.csv", rows)
     report = json.loads(asked(tmp_path, "tune", file, "--name", "shoes", "--target", "0.95").out)
     assert report["policy"].startswith("shoes@")
-    answers = {text: {"Positive": 0.0, "Negative": 1.0, "Neutral": 0.0, "Mixed": 0.0} for text, _ in rows}
-    no_quota = ComprehendSettings(tps=None, batch_tps=None)
-    with ComprehendStandIn(no_quota, score=replay(answers)) as standin:
-        cascade = {
-            "AURASTREAM_CASCADE_POLICY": report["policy"],
-            "AWS_ENDPOINT_URL_COMPREHEND": standin.url,
-            "AWS_REGION": "eu-west-1",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-        }
+    with comprehend(rows) as (standin, settings):
+        cascade = settings | {"AURASTREAM_CASCADE_POLICY": report["policy"]}
         first, again = (
             json.loads(asked(tmp_path, "evaluate", file, "--engine", "cascade", **cascade).out)
             for _ in range(2)
         )
         billed = standin.ledger.bill.units
-        submit = ("--json", "submit", file, "--text-column", "text")
-        cost = json.loads(run(tmp_path / "data", *submit, **cascade, AURASTREAM_ENGINE="cascade").out)["cost"]
+        told = run(tmp_path / "data", "submit", file, **cascade, AURASTREAM_ENGINE="cascade")
     assert report["policy"] in first["engine"]["version"]
     assert billed == 10 * 3
     assert (first["scored"], first["remembered"], again["remembered"]) == (210, 0, 10)
     assert first["usd_per_million"] == again["usd_per_million"] == pytest.approx(300 * 10 / 210)
     assert first["comprehend_usd_per_million"] == pytest.approx(300)
-    assert (cost["units"], cost["saved_units"]) == (0, 210 * 3)
+    assert "0 units, 0.0000 USD (Comprehend: 630 units, 0.0630 USD), 630 units saved" in told.out
+
+
+def test_a_policy_is_tuned_on_what_the_other_engine_said(tmp_path: Path) -> None:
+    """An export holds its answers, and a row without one for each text that it skipped."""
+    rows = [*texts(PRAISE, BLAME, count=200), *texts(DUTCH, count=3)]
+    file, export = written(tmp_path / "some.csv", rows), tmp_path / "export.csv"
+    with comprehend(rows) as (_, settings):
+        ended = run(
+            tmp_path / "data",
+            "submit",
+            file,
+            "--output",
+            str(export),
+            **settings,
+            AURASTREAM_ENGINE="comprehend",
+        )
+    assert ended.code == 0, ended.err
+    report = json.loads(
+        run(tmp_path / "data", "--json", "tune", str(export), "--label-column", "aura_sentiment").out
+    )
+    assert (report["texts"], report["left_out"], report["answered_locally"]) == (200, 3, 1.0)

@@ -49,6 +49,7 @@ def say_job(job: Mapping[str, Any]) -> None:
     click.echo(
         f"  cost      {cost['units']:,} units, {cost['usd']:.4f} USD "
         f"(Comprehend: {cost['estimated_units']:,} units, {cost['estimated_usd']:.4f} USD)"
+        + (f", {cost['saved_units']:,} units saved" if cost["saved_units"] else "")
     )
     found = job["input"]
     if found:
