@@ -1,6 +1,7 @@
 """Which engines there are, and how the one that is named is made."""
 
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -86,6 +87,8 @@ def make_onnx(settings: Settings, clock: Clock) -> SentimentEngine:
 
     try:
         return BatchedEngine(OnnxEngine(settings.onnx_dir, clock=clock))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{PREFIX}ONNX_DIR: there is no {Path(error.filename).name}") from None
     except (ImportError, ValueError) as error:
         raise SettingsError(f"{PREFIX}ONNX_DIR: {error}") from None
 

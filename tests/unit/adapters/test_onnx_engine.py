@@ -336,6 +336,9 @@ def test_the_engine_is_chosen_by_a_setting(tmp_path: Path) -> None:
     [outcome] = Container(settings=settings).bulk_engine().analyze([Document(id="1", text="love")], CALL)
     assert outcome.result is not None
     assert outcome.result.engine.name == "onnx"
+    (tmp_path / "model" / "model.onnx").unlink()
+    with pytest.raises(SettingsError, match=r"AURASTREAM_ONNX_DIR: there is no model\.onnx"):
+        Container(settings=settings).bulk_engine()
     with pytest.raises(SettingsError, match="AURASTREAM_ONNX_DIR is not set"):
         Container(settings=Settings(engine="onnx")).bulk_engine()
 

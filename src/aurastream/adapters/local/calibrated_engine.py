@@ -1,6 +1,7 @@
 """The embedded engine, as each job wants it calibrated."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from aurastream.adapters.local.calibration_book import CalibrationBook
 from aurastream.adapters.local.embedded_calibration import Calibration
@@ -10,6 +11,9 @@ from aurastream.domain.errors import CallRejectedError
 from aurastream.domain.keys import Tenant
 from aurastream.domain.outcome import Outcome
 from aurastream.ports.sentiment_engine import SentimentEngine
+
+HELD = 8
+"""Calibrated engines that are kept ready, those asked last: each of them holds a model of its own."""
 
 
 class CalibratedEngine(SentimentEngine):
@@ -24,7 +28,7 @@ class CalibratedEngine(SentimentEngine):
     ) -> None:
         self._engine_of, self._book = engine_of, book
         self._plain = engine_of(None)
-        self._named: dict[tuple[Tenant, str], SentimentEngine] = {}
+        self._calibrated = lru_cache(maxsize=HELD)(self._made)
 
     @property
     def identity(self) -> EngineId:
@@ -40,10 +44,10 @@ class CalibratedEngine(SentimentEngine):
     def _engine(self, call: Call) -> SentimentEngine:
         if call.calibration is None:
             return self._plain
-        place = (call.tenant, call.calibration)
-        if place not in self._named:
-            try:
-                self._named[place] = self._engine_of(self._book.get(*place))
-            except KeyError:
-                raise CallRejectedError("there is no such calibration") from None
-        return self._named[place]
+        try:
+            return self._calibrated(call.tenant, call.calibration)
+        except KeyError:
+            raise CallRejectedError("there is no such calibration") from None
+
+    def _made(self, tenant: Tenant, reference: str) -> SentimentEngine:
+        return self._engine_of(self._book.get(tenant, reference))
