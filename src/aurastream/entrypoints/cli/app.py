@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aurastream import __version__
+from aurastream.entrypoints.cli.account import to_mend
 from aurastream.entrypoints.cli.extras import to_install
 
 try:
@@ -168,6 +169,9 @@ def _ended_by(error: Exception) -> int:
     if isinstance(error, ModuleNotFoundError) and (told := to_install(error)):
         _complain(told)
         return USAGE
+    if told := to_mend(error):
+        _complain(told)
+        return SERVICE
     if isinstance(error, OSError):
         _complain(f"{error.strerror or type(error).__name__}: {error.filename or ''}".rstrip(": "))
         return BAD_INPUT

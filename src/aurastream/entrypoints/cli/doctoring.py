@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aurastream import __version__
+from aurastream.entrypoints.cli.account import to_mend
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.ending import SERVICE
 from aurastream.entrypoints.cli.extras import to_install
@@ -85,7 +86,7 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
     except OSError as error:
         found = f"{error.strerror}: {error.filename}"
     except Exception as error:  # a doctor names whatever is wrong
-        found = type(error).__name__
+        found = to_mend(error) or type(error).__name__
     return Finding(what=what, found=found, ok=False)
 
 
