@@ -140,7 +140,10 @@ RETRY = Operation(
     path="/v1/jobs/{job_id}/retry",
     name="retryJob",
     summary="A new job for the rows that failed and may do better",
-    description="The job itself never changes; the export of the new one is the whole file.",
+    description=(
+        "The job itself never changes; the export of the new one is the whole file. Of a huge file it may turn out "
+        "only later that no row can do better: then the new job ends without one."
+    ),
     query=NoQuery,
     replies=(
         Reply(
