@@ -141,8 +141,8 @@ RETRY = Operation(
     name="retryJob",
     summary="A new job for the rows that failed and may do better",
     description=(
-        "The job itself never changes; the export of the new one is the whole file. Of a huge file it may turn "
-        "out only later that no row can do better: then the new job ends without one."
+        "The job itself never changes; the export of the new one is the whole file. Of a huge file it may "
+        "turn out only later that no row can do better: then the new job ends without one."
     ),
     query=NoQuery,
     replies=(
