@@ -30,7 +30,7 @@ from aurastream.domain.services.cancel import CancelJob
 from aurastream.domain.services.create_upload import CreateUpload
 from aurastream.domain.services.delete import DeleteJob
 from aurastream.domain.services.finish import FinishJob
-from aurastream.domain.services.prepare import PrepareJob
+from aurastream.domain.services.prepare import LOOK_EVERY, PrepareJob
 from aurastream.domain.services.process_chunk import ProcessChunk
 from aurastream.domain.services.promise import PromiseAnswer
 from aurastream.domain.services.read_results import ReadResults
@@ -125,6 +125,7 @@ class Service:
     halted: Callable[[], bool] = never
     chunk_rows: int = CHUNK_ROWS
     at_a_time: int = AT_A_TIME
+    look_every: float = LOOK_EVERY
     seed: int = 1
     start: StartJob = field(init=False)
     submit: SubmitFile = field(init=False)
@@ -160,6 +161,7 @@ class Service:
             bills=True,
             halted=self.halted,
             chunk_rows=self.chunk_rows,
+            look_every=self.look_every,
         )
         self.process = ProcessChunk(
             engine=self._stack(live=False),

@@ -116,6 +116,7 @@ class World:
                 uploads_start_jobs=self.home.uploads_start_jobs,
                 map_chunks=self.home.map_chunks,
                 halted=lambda: self.home.asked_to_end(sim.running.group),
+                look_every=sim.chance.choice((0.0, inf)),
                 seed=sim.seed,
             )
             for skew in (sim.chance.choice((0.0, 0.0, 2.0, -2.0, 45.0, -45.0, 120.0)) for _ in range(HOSTS))

@@ -65,6 +65,7 @@ class PrepareJob:
     knows_calibration: Callable[[Tenant, str], bool] = unknown
     halted: Callable[[], bool] = never
     chunk_rows: int = CHUNK_ROWS
+    look_every: float = LOOK_EVERY
 
     def __call__(self, key: JobKey) -> Job:
         """
@@ -151,7 +152,7 @@ class PrepareJob:
         for part in parts:
             if self.halted():
                 raise StoppedError("halted before there was a plan")
-            if self.clock.monotonic() >= looked_at + LOOK_EVERY:
+            if self.clock.monotonic() >= looked_at + self.look_every:
                 looked_at = self.clock.monotonic()
                 if not self._is_wanted(job.key):
                     raise _UnwantedError
