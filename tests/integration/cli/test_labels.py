@@ -17,12 +17,15 @@ from aurastream.domain.evaluation import Judged
 from aurastream.entrypoints.cli import calibrating
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.calibrating import helps
+from aurastream.entrypoints.cli.evaluating import evaluate
 from aurastream.entrypoints.cli.fitting import told
 from aurastream.entrypoints.cli.labelled import Labelled
+from aurastream.entrypoints.cli.tuning import tune
 from aurastream.testing.comprehend import ComprehendSettings, ComprehendStandIn, replay
 from tests.integration.cli.command import Ran, run, serving
 from tests.language_model import add_model
 
+COMMANDS = {"evaluate": evaluate, "calibrate": calibrating.calibrate, "tune": tune}
 PRAISE = ("I love these shoes, they fit very well, pair {}", "positive")
 BLAME = ("Broken after {} days, and nobody answers my letters", "negative")
 FACT = ("Parcel number {} was left with the neighbours on Tuesday", "neutral")
@@ -49,7 +52,15 @@ def written(path: Path, rows: Iterable[Sequence[str]], header: Sequence[str] = (
 
 
 def asked(tmp_path: Path, command: str, file: str, *options: str, **environment: str) -> Ran:
-    return run(tmp_path / "data", "--json", command, file, "--label-column", "label", *options, **environment)
+    """The command in this very process, or in one of its own where it has an environment of its own."""
+    arguments = [file, "--label-column", "label", *options]
+    if environment:
+        return run(tmp_path / "data", "--json", command, *arguments, **environment)
+    choices = Choices(data_dir=tmp_path / "data", as_json=True)
+    ended = CliRunner().invoke(COMMANDS[command], arguments, obj=choices)
+    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+        raise ended.exception
+    return Ran(code=ended.exit_code, out=ended.stdout, err=ended.stderr)
 
 
 def stored(tmp_path: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aurastream.domain.sentiment import TOLERANCE, Scores, Sentiment, SentimentResult
+from aurastream.domain.sentiment import TOLERANCE, Scores, Sentiment, SentimentResult, sentiment_named
 from tests.unit.domain.strategies import EN, ENGINE, any_scores, weighted_scores
 
 NAMES = ("positive", "negative", "neutral", "mixed")
@@ -90,3 +90,20 @@ def test_coverage_is_a_share_of_something_read(coverage: float) -> None:
     with pytest.raises(ValueError, match="coverage"):
         replace(RESULT, coverage=coverage)
     assert replace(RESULT, coverage=1e-9).coverage == 1e-9
+
+
+@pytest.mark.parametrize("sentiment", Sentiment)
+def test_a_sentiment_is_known_by_its_name_and_by_the_beginning_of_it(sentiment: Sentiment) -> None:
+    for name in (
+        sentiment,
+        sentiment.lower(),
+        sentiment.title(),
+        f" {sentiment[:3].lower()}\n",
+        sentiment[:3],
+    ):
+        assert sentiment_named(name) is sentiment
+
+
+@pytest.mark.parametrize("name", ["", "p", "posi", "positives", "5", "LABEL_0", "not negative"])
+def test_nothing_else_is_a_sentiments_name(name: str) -> None:
+    assert sentiment_named(name) is None

@@ -47,7 +47,8 @@ def read_labelled(file: Path, *, text_column: str | None, label_column: str) -> 
     columns = reading.description.columns
     if label_column not in columns:
         raise EndedError(
-            f"there is no column {label_column!r}; there are {', '.join(map(repr, columns))}", BAD_INPUT
+            f"there is no column {label_column!r}; there are {', '.join(map(repr, columns)) or 'none'}",
+            BAD_INPUT,
         )
     place = columns.index(label_column)
     texts: list[Labelled] = []
