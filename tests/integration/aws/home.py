@@ -217,11 +217,12 @@ class AwsHome:
 
     def walk(self, given: Any) -> Walk:
         """One execution."""
-        way = Execution(self._task, [])
+        way = Execution(self.task, [])
         way.run(workflow(), given)
         return way
 
-    def _task(self, name: str, payload: Any) -> Any:
+    def task(self, name: str, payload: Any) -> Any:
+        """One task of the workflow, done as if an execution had come to it."""
         try:
             return self._tasks[name](payload, CONTEXT)
         except Exception as error:  # a task fails by the name of what its function died of

@@ -16,7 +16,8 @@ from aurastream.ports.ledger import Ledger
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadResults:
     """
-    In row order; a page stops before the first chunk that is not committed yet.
+    In row order, but rows that were lost with their input come last; a page stops before the first chunk
+    that is not committed yet.
 
     Without a next cursor the job has ended and all was read; an empty page with one means: not yet.
     """
