@@ -15,6 +15,7 @@ from training.manifest import CLASSES, PIECE_WEIGHT, SOURCES, TAUGHT
 from training.measures import Measures
 from training.network import Shape
 from training.outside import SETS
+from training.recipe import vocabulary
 from training.tests.examples import HearsNames, example, shares_of
 
 SMALL = Shape(word=8, filters=8, epochs=1)
@@ -37,6 +38,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         "UNSEEN_LINES": 40,
         "PIECES": 30,
         "whole_words": list,
+        "vocabulary": lambda examples, known: vocabulary(examples, known)[:300],
         "Shape": lambda: SMALL,
         "judge": lambda _work, _examples: HearsNames(),
         "plain_vectors": lambda _work, words: HearsNames().vectors(words),
