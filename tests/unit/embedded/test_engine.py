@@ -1,7 +1,9 @@
 """What the embedded engine adds to its model."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 
 from aurastream.adapters.local.embedded_calibration import Calibration
@@ -39,6 +41,23 @@ def test_a_long_text_is_read_in_segments(engine: EmbeddedEngine) -> None:
     assert short.segments == 1
     assert long.segments in (3, 4, 5)
     assert long.coverage == 1
+
+
+def test_a_huge_text_takes_the_memory_of_a_round(model: EmbeddedModel) -> None:
+    asked: list[int] = []
+
+    class Counting(EmbeddedModel):
+        def logits(self, texts: Sequence[str]) -> np.ndarray:
+            asked.append(len(texts))
+            return super().logits(texts)
+
+    sentence = "The parcel is on the second floor. "
+    engine = EmbeddedEngine(
+        FakeClock(), Counting(**{one.name: getattr(model, one.name) for one in fields(model)})
+    )
+    [result] = results_of(engine, [sentence * (3 * AT_ONCE * SEGMENT_BYTES // len(sentence))])
+    assert sum(asked) == result.segments > 3 * AT_ONCE
+    assert max(asked) <= AT_ONCE
 
 
 def test_many_texts_are_answered_in_order_round_by_round(engine: EmbeddedEngine) -> None:

@@ -1,6 +1,6 @@
 """Sentiment by a small network that is shipped with the product and runs in its own process."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,18 +67,18 @@ class EmbeddedEngine(SentimentEngine):
 
     def _round(self, documents: Sequence[Document]) -> list[Outcome]:
         cut = [_segments(document.text) for document in documents]
-        scores = iter(self._scores([text for segments in cut for text in segments]))
+        scores = self._scores([text for segments in cut for text in segments])
         return [
             Outcome(id=document.id, result=self._joined(document, segments, [next(scores) for _ in segments]))
             for document, segments in zip(documents, cut, strict=True)
         ]
 
-    def _scores(self, texts: Sequence[str]) -> list[Scores]:
-        rows = self._calibration.rounded(self._model.logits(texts), _PLACES)
-        return [
-            Scores(positive=positive, negative=negative, neutral=neutral, mixed=mixed)
-            for positive, negative, neutral, mixed in rows
-        ]
+    def _scores(self, texts: Sequence[str]) -> Iterator[Scores]:
+        """Round by round: a huge text has as many segments as thousands of small ones."""
+        for start in range(0, len(texts), AT_ONCE):
+            logits = self._model.logits(texts[start : start + AT_ONCE])
+            for positive, negative, neutral, mixed in self._calibration.rounded(logits, _PLACES):
+                yield Scores(positive=positive, negative=negative, neutral=neutral, mixed=mixed)
 
     def _joined(
         self, document: Document, segments: Sequence[str], scores: Sequence[Scores]
