@@ -78,13 +78,13 @@ class FinishJob:
         settled = self._settle_rows(planned)
         lost = settled.chunks > planned.chunks
         reasons = self._own_reasons(settled) if lost else self._publish(settled)
-        undone = (stalled or lost) and FailureCode.NOT_PROCESSED in reasons
-        error = _reason(reasons) if not undone else _input_lost() if lost else _stalled()
+        cut_short = _cut_short(reasons, stalled=stalled, lost=lost)
+        error, fails = cut_short or _reason(reasons), cut_short is not None
 
         def step(job: Job) -> Job:
             if job.is_final:
                 return job
-            return job.settle(now=self.clock.now(), chunks=settled.chunks, error=error, fails=undone)
+            return job.settle(now=self.clock.now(), chunks=settled.chunks, error=error, fails=fails)
 
         return change_job(self.jobs, key, step)
 
@@ -137,19 +137,22 @@ class FinishJob:
             yield row, outcome
 
 
-def _stalled() -> JobError:
-    return JobError(
-        code=JobErrorCode.STALLED,
-        detail="nobody worked on the job for too long; what was scored is kept, retry the rest",
-    )
-
-
-def _input_lost() -> JobError:
-    return JobError(
-        code=JobErrorCode.SOURCE_GONE,
-        detail="the input was deleted before every row had its turn; what was scored is kept, "
-        "submit the file again for the rest",
-    )
+def _cut_short(reasons: Counter[FailureCode], *, stalled: bool, lost: bool) -> JobError | None:
+    """Why the job fails whatever it reached: for want of its input, or of a worker, rows had no turn."""
+    if FailureCode.NOT_PROCESSED not in reasons:
+        return None
+    if lost:
+        return JobError(
+            code=JobErrorCode.SOURCE_GONE,
+            detail="the input was deleted before every row had its turn; what was scored is kept, "
+            "submit the file again for the rest",
+        )
+    if stalled:
+        return JobError(
+            code=JobErrorCode.STALLED,
+            detail="nobody worked on the job for too long; what was scored is kept, retry the rest",
+        )
+    return None
 
 
 def _reason(reasons: Counter[FailureCode]) -> JobError:

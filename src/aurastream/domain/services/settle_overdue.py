@@ -47,13 +47,14 @@ class SettleOverdue:
                 if key in tried:
                     continue
                 tried.add(key)
-                settled += self._is_settled(key)
+                settled += self._settle_or_tell(key)
                 if settled == self.at_a_time:
                     return settled
             if len(found) < wanted:
                 return settled
 
-    def _is_settled(self, key: JobKey) -> bool:
+    def _settle_or_tell(self, key: JobKey) -> bool:
+        """True once it is settled; one that resists is told of."""
         try:
             self._settle(key)
         except Exception as error:  # also what nobody foresaw must not stop those behind it

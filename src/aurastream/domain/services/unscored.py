@@ -56,7 +56,7 @@ class SettleUnscored:
         return self._with_all_chunks(job)
 
     def _settle_chunks(self, job: Job) -> Job:
-        lost = {chunk for chunk in range(job.chunks) if not self._is_settled(job, chunk)}
+        lost = {chunk for chunk in range(job.chunks) if not self._settle_unless_lost(job, chunk)}
         if lost:
             gone = set(lost)
             with suppress(*INPUT_IS_LOST):
@@ -67,8 +67,8 @@ class SettleUnscored:
                 self._commit(job, chunk, ())
         return self.jobs.get(job.key)
 
-    def _is_settled(self, job: Job, chunk: int) -> bool:
-        """Whether the chunk is committed, now if not before; False where it is lost."""
+    def _settle_unless_lost(self, job: Job, chunk: int) -> bool:
+        """Commit the chunk if nobody has; False where it is lost."""
         if self.ledger.outcomes(job.key, chunk) is None:
             try:
                 rows = list(decode_chunk(self.blobs.read(chunk_key(job.key, chunk))))

@@ -39,12 +39,13 @@ class WorkRetries:
         now = self.clock.now()
         for ticket in self.queue.take(now=now, until=now + self.hidden, limit=self.at_a_time):
             try:
-                kept += self._is_kept(ticket)
+                kept += self._keep_or_tell(ticket)
             except StoppedError:
                 break  # this process is to end; what was taken comes back for the next one
         return kept
 
-    def _is_kept(self, ticket: Ticket) -> bool:
+    def _keep_or_tell(self, ticket: Ticket) -> bool:
+        """True once the promise is kept; one whose job fails is told of."""
         try:
             with suppress(JobNotFoundError):  # deleted since: nothing is left to do
                 self.run(ticket.job, gives_up=False)
