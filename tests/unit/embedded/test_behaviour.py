@@ -12,7 +12,7 @@ from training.manifest import SEED, TEMPLATE_LINES
 from training.templates import lines
 
 UNSEEN_RIGHT = 0.9
-STILL_WRONG = {"Good product, terrible support.", "THIS IS THE THIRD TIME I AM WRITING TO YOU"}
+STILL_WRONG = {"Good product, terrible support.", "Beautiful dress, too bad it fell apart after one wash."}
 """Sentences that the shipped model misreads; the day it does not, these tests say so."""
 
 
