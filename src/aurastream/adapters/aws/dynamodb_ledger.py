@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
@@ -56,6 +57,25 @@ TRIES = 12
 _FINE, _REFUSED = "None", "ConditionalCheckFailed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cancelled:
+    """Why a commit was not written; if neither holds, others were in the way and it may pass later."""
+
+    chunk_is_there: bool
+    job_refused: "Item | None"
+    """The job as it is, where it does not take the commit."""
+
+    @classmethod
+    def of(cls, reasons: list[dict[str, Any]]) -> "_Cancelled | None":
+        """By the reasons of the chunk's items and, last, of the job; None if one is nothing that passes."""
+        *of_chunk, of_job = reasons
+        chunk_is_there = any(reason["Code"] == _REFUSED for reason in of_chunk)
+        refused = of_job["Code"] == _REFUSED
+        if chunk_is_there or refused or all(_may_pass(reason["Code"]) for reason in reasons):
+            return cls(chunk_is_there=chunk_is_there, job_refused=of_job.get("Item", {}) if refused else None)
+        return None
+
+
 class DynamoDbLedger(Ledger):
     """
     Commits by one TransactWriteItems: the chunk if it is new, the job's counts if it is RUNNING.
@@ -81,26 +101,16 @@ class DynamoDbLedger(Ledger):
         mark, moment, added = self._turns.mark(), now, _addition(outcomes)
         puts = list(self._puts(key, chunk, _packed(outcomes), mark, now))
         for _ in self._turns.take(TRIES):
-            with translated():
-                try:
-                    self._client.transact_write_items(
-                        # For a repetition by the client itself, whose first answer was lost on the way.
-                        ClientRequestToken=self._turns.mark(),
-                        TransactItems=[*puts, self._adding(key, added, moment, deadline_at)],
-                    )
-                except self._client.exceptions.TransactionCanceledException as error:
-                    *of_chunk, of_job = _reasons(error)
-                    if any(reason["Code"] == _REFUSED for reason in of_chunk):
-                        return self._written_by(key, chunk) == mark
-                    if of_job["Code"] == _REFUSED:
-                        later = _running_and_ahead(of_job.get("Item", {}), moment)
-                        if later is None:
-                            return False
-                        moment = later
-                    elif not all(_may_pass(reason["Code"]) for reason in (*of_chunk, of_job)):
-                        raise
-                else:
-                    return True
+            cancelled = self._written([*puts, self._adding(key, added, moment, deadline_at)])
+            if cancelled is None:
+                return True
+            if cancelled.chunk_is_there:
+                return self._written_by(key, chunk) == mark
+            if cancelled.job_refused is not None:
+                later = _running_and_ahead(cancelled.job_refused, moment)
+                if later is None:
+                    return False
+                moment = later
         raise UnavailableError("others commit to the job so fast that this chunk's turn never came")
 
     def outcomes(self, key: JobKey, chunk: int) -> Sequence[Outcome] | None:
@@ -115,6 +125,22 @@ class DynamoDbLedger(Ledger):
         found = self._items(key, "begins_with(sk, :chunk)", {":chunk": CHUNK}, only="pk, sk")
         keys: Iterator[Key] = ({"pk": item["pk"], "sk": item["sk"]} for item in found)
         delete_many(self._client, self._table, keys, self._turns)
+
+    def _written(self, items: "list[TransactWriteItemTypeDef]") -> "_Cancelled | None":
+        """Nothing if the transaction was written, else why not; what no other try could mend is raised."""
+        with translated():
+            try:
+                self._client.transact_write_items(
+                    # For a repetition by the client itself, whose first answer was lost on the way.
+                    ClientRequestToken=self._turns.mark(),
+                    TransactItems=items,
+                )
+            except self._client.exceptions.TransactionCanceledException as error:
+                cancelled = _Cancelled.of(_reasons(error))
+                if cancelled is None:
+                    raise
+                return cancelled
+        return None
 
     def _puts(
         self, key: JobKey, chunk: int, packed: bytes, mark: str, now: datetime
