@@ -28,7 +28,6 @@ from tests.language_model import add_model
 COMMANDS = {"evaluate": evaluate, "calibrate": calibrating.calibrate, "tune": tune}
 PRAISE = ("I love these shoes, they fit very well, pair {}", "positive")
 BLAME = ("Broken after {} days, and nobody answers my letters", "negative")
-FACT = ("Parcel number {} was left with the neighbours on Tuesday", "neutral")
 NEWS = ("The parcel number {} arrived today", "positive")
 """Somebody to whom whatever arrives is good news: what a calibration can learn."""
 UNSURE = ("It does what they said, number {}, more or less", "negative")

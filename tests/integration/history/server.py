@@ -95,12 +95,6 @@ class Server:
         self._process.kill()
         self._process.wait(STOPS_WITHIN)
 
-    def interrupt(self) -> int:
-        """As Ctrl-C does; the exit code."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
-        return self._process.wait(STOPS_WITHIN)
-
     def freeze(self, seconds: float) -> None:
         """It stands still for a while, and time goes on."""
         os.kill(self.pid, signal.SIGSTOP)

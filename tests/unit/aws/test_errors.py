@@ -20,7 +20,6 @@ from aurastream.adapters.aws.comprehend_engine import ComprehendEngine
 from aurastream.adapters.aws.dynamodb_idempotency_store import DynamoDbIdempotencyStore
 from aurastream.adapters.aws.dynamodb_job_repository import DynamoDbJobRepository
 from aurastream.adapters.aws.dynamodb_ledger import DynamoDbLedger
-from aurastream.adapters.aws.dynamodb_result_cache import DynamoDbResultCache
 from aurastream.adapters.aws.errors import engine_errors, translated
 from aurastream.adapters.aws.event_bridge_notifier import EventBridgeNotifier
 from aurastream.adapters.aws.messages import message_of
@@ -81,10 +80,6 @@ def ledger() -> DynamoDbLedger:
 
 def requests() -> DynamoDbIdempotencyStore:
     return DynamoDbIdempotencyStore(aws.dynamodb(), aws.TABLE, clock=FakeClock(), chance=Random(1))
-
-
-def cache_of_results() -> DynamoDbResultCache:
-    return DynamoDbResultCache(aws.dynamodb(), aws.TABLE, clock=FakeClock(), chance=Random(1))
 
 
 def blobs() -> S3BlobStore:
