@@ -15,7 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from aurastream.adapters.local.data_directory import RUNNER_LOCK
-from aurastream.adapters.local.runner import Runner
+from aurastream.adapters.local.runner import Runner, untold
 from aurastream.containers import Container
 from aurastream.domain.errors import AuraStreamError
 from aurastream.domain.keys import JobKey
@@ -27,6 +27,9 @@ from aurastream.entrypoints.unparsable import protocol_of
 from aurastream.settings import Settings, SettingsError
 
 _log = logging.getLogger(__name__)
+
+OnFailed = Callable[[JobKey, Exception], None]
+"""Hears which job's run failed, and why; it will be tried again."""
 
 SETTLE_EVERY = 60.0
 RETRY_EVERY = 1.0
@@ -50,14 +53,14 @@ def serve(settings: Settings, *, host: str, port: int, say: Callable[[str], None
 
 
 @contextmanager
-def running(settings: Settings, *, host: str, port: int) -> Iterator[str]:
+def running(settings: Settings, *, host: str, port: int, on_failed: OnFailed = untold) -> Iterator[str]:
     """
     The same service in a thread of this process, for as long as it is needed; its address.
 
     Raises:
         SettingsError, OSError
     """
-    with _prepared(settings, host, port) as (url, server, listening):
+    with _prepared(settings, host, port, on_failed) as (url, server, listening):
         thread = Thread(target=server.run, args=([listening],), name="server", daemon=True)
         thread.start()
         try:
@@ -69,7 +72,7 @@ def running(settings: Settings, *, host: str, port: int) -> Iterator[str]:
 
 @contextmanager
 def _prepared(
-    settings: Settings, host: str, port: int
+    settings: Settings, host: str, port: int, on_failed: OnFailed = untold
 ) -> Iterator[tuple[str, uvicorn.Server, socket.socket]]:
     """Everything but the loop that answers: socket, app and runner; what was opened is closed in any case."""
     if not settings.api_keys and not _is_loopback(host):
@@ -87,7 +90,7 @@ def _prepared(
             on_resisted=_resisted,
         )
         opened.callback(container.local.database().close)
-        runner: Runner = runner_of(container)
+        runner: Runner = runner_of(container, on_failed)
         opened.callback(runner.stop, STOP_WITHIN)
         app = local_app(container, settings)
         # Only now: of two threads that ask a container for the same thing at once, each may get its own.
@@ -127,7 +130,7 @@ def new_request_id() -> str:
     return f"req_{secrets.token_hex(8)}"
 
 
-def runner_of(container: Container) -> Runner:
+def runner_of(container: Container, on_failed: OnFailed = untold) -> Runner:
     """The one that works on the jobs of the data directory, with its chores."""
     settle, retries = container.settle_overdue(), container.work_retries()
     cache, clock = container.cache(), container.clock()
@@ -142,6 +145,7 @@ def runner_of(container: Container) -> Runner:
             (FORGET_EVERY, lambda: cache.drop_expired(clock.now())),
         ],
         rouse=clock.rouse,
+        on_failed=on_failed,
     )
 
 

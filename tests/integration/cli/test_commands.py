@@ -15,6 +15,7 @@ from threading import Thread
 import pytest
 
 from aurastream.entrypoints.cli.extras import EXTRAS
+from aurastream.testing.comprehend import ComprehendSettings, ComprehendStandIn
 from tests.canary import MARKER
 from tests.integration.cli.command import command_line, environment_of, run, run_on_terminal, serving
 
@@ -585,3 +586,34 @@ def test_a_policy_is_tuned_and_followed(tmp_path: Path) -> None:
     )
     assert unknown.code == 2
     assert "aurastream tune" in unknown.err
+
+
+def test_without_credentials_a_submit_ends_and_its_job_goes_on_with_them(
+    tmp_path: Path, reviews: Path
+) -> None:
+    stranger = {
+        "AURASTREAM_ENGINE": "comprehend",
+        "AWS_REGION": "eu-west-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+        "AWS_CONFIG_FILE": str(tmp_path / "none"),
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_SECRET_ACCESS_KEY": "",
+    }
+    data = tmp_path / "data"
+    ended = run(data, "submit", str(reviews), "--language", "en", **stranger)
+    assert ended.code == 5
+    assert ended.err.count("will be tried again") == 1
+    *_, last = ended.err.splitlines()
+    assert "AWS knows no credentials of yours" in last
+    [going_on] = re.findall(r"`aurastream (status job_\w+ --wait)`", last)
+    with ComprehendStandIn(ComprehendSettings(tps=None, batch_tps=None)) as standin:
+        known = {
+            **stranger,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_ENDPOINT_URL_COMPREHEND": standin.url,
+        }
+        resumed = run(data, "--json", *going_on.split(), **known)
+    job = json.loads(resumed.out)
+    assert (resumed.code, job["status"], job["counts"]["succeeded"]) == (0, "SUCCEEDED", 60)

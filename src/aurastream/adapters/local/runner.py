@@ -28,6 +28,10 @@ def nobody() -> None:
     """Nobody sleeps."""
 
 
+def untold(_key: JobKey, _error: Exception) -> None:
+    """Nobody wants to hear of it."""
+
+
 def doubling(tries: int) -> timedelta:
     """1, 2, 4, … seconds, at most a minute."""
     return timedelta(seconds=min(60, 2 ** min(tries - 1, 6)))
@@ -39,7 +43,8 @@ class Runner:
 
     What was started is a row until its job was run to the end; what is being worked on is known only here, so
     after a crash the next runner begins with every row that is left, and running a job again changes nothing.
-    A job whose run fails is run again after a while. `rouse` wakes whoever sleeps at work and is to stop.
+    A job whose run fails is run again after a while; `on_failed` hears why. `rouse` wakes whoever sleeps at
+    work and is to stop.
     """
 
     def __init__(
@@ -54,10 +59,12 @@ class Runner:
         poll_seconds: float = POLL_SECONDS,
         pause: Callable[[int], timedelta] = doubling,
         rouse: Callable[[], None] = nobody,
+        on_failed: Callable[[JobKey, Exception], None] = untold,
     ) -> None:
         self._db, self._lock_file, self._run_job, self._clock = db, lock_file, run_job, clock
         self._chores, self._workers = chores, workers
         self._poll_seconds, self._pause, self._rouse = poll_seconds, pause, rouse
+        self._on_failed = on_failed
         self._lock: int | None = None
         self._threads: list[Thread] = []
         self._claiming = Lock()
@@ -183,6 +190,7 @@ class Runner:
         except Exception as error:
             if not self._stopping:
                 _log.warning("a job's run failed and will be tried again: %s %s", key.job_id, kind_of(error))
+                self._on_failed(key, error)
                 self._noting(lambda: self._put_off(key, tries + 1))
             return
         if not self._stopping:  # a run that was told to stop may have come back early

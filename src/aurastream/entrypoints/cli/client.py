@@ -6,10 +6,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 
+from aurastream.domain.keys import JobKey
+from aurastream.entrypoints.cli.account import to_mend
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.ending import SERVICE, USAGE, EndedError, refused
 from aurastream.settings import Settings, hash_of
@@ -21,13 +24,17 @@ INLINE_BYTES = 3_500_000
 INLINE_MEDIA = frozenset({"text/csv", "text/plain", "application/x-ndjson"})
 """Files that a request may carry; of any other the form's side finds out what it is."""
 TRIES = 4
+_NOTHING: Mapping[str, Exception] = MappingProxyType({})
 
 
 class Client:
     """One server, one key. Whatever it refuses comes out as a sentence and an exit code."""
 
-    def __init__(self, http: httpx.Client, *, in_process: bool) -> None:
-        self._http = http
+    def __init__(
+        self, http: httpx.Client, *, in_process: bool, hindered: Mapping[str, Exception] = _NOTHING
+    ) -> None:
+        """`hindered` says why jobs that are worked on in this process got stuck, by their ids."""
+        self._http, self._hindered = http, hindered
         self.in_process = in_process
 
     def get(self, path: str, **query: Any) -> Any:
@@ -86,12 +93,21 @@ class Client:
         return job
 
     def follow(self, job_id: str) -> Iterator[Any]:
-        """The job as it stands, again and again, up to its end."""
+        """
+        The job as it stands, again and again, up to its end.
+
+        Raises:
+            EndedError: it gets no further before somebody has mended what AWS refuses; it is kept meanwhile.
+        """
         while True:
             job = self.get(f"/v1/jobs/{job_id}")
             yield job
             if job["status"] in FINAL:
                 return
+            error = self._hindered.get(job_id)
+            if error is not None and (told := to_mend(error)):
+                goes_on = f"`aurastream status {job_id} --wait` goes on from where it was"
+                raise EndedError(f"{told}; the job is kept, and {goes_on}", SERVICE)
             time.sleep(POLL_SECONDS)
 
     def results(self, job_id: str) -> Iterator[Any]:
@@ -203,8 +219,13 @@ def connected(choices: Choices) -> Iterator[Client]:
 
     key = secrets.token_urlsafe(24)
     guarded = settings.model_copy(update={"api_keys": {hash_of(key): "local"}})
-    with running(guarded, host="127.0.0.1", port=0) as url, _http(url, key) as http:
-        yield Client(http, in_process=True)
+    hindered: dict[str, Exception] = {}
+
+    def note(job: JobKey, error: Exception) -> None:
+        hindered[job.job_id] = error
+
+    with running(guarded, host="127.0.0.1", port=0, on_failed=note) as url, _http(url, key) as http:
+        yield Client(http, in_process=True, hindered=hindered)
 
 
 def _http(url: str, api_key: str | None) -> httpx.Client:
