@@ -17,7 +17,7 @@ from aurastream.domain.language import ENGLISH, Language, LanguageSource, TextLa
 from aurastream.domain.outcome import Failure, FailureCode, Outcome, SkipCode
 from aurastream.domain.sentiment import Scores, Sentiment, SentimentResult
 from aurastream.entrypoints.cli.embedded_alone import embedded_alone
-from aurastream.entrypoints.cli.outcome_lines import outcome_line
+from aurastream.entrypoints.cli.outcome_json import outcome_json
 from aurastream.entrypoints.http.outcome_views import outcome_view
 from aurastream.settings import Settings
 
@@ -53,7 +53,7 @@ def test_a_scored_outcomes_line_is_the_json_of_its_view(
     id_: str, result: SentimentResult, row: int | None
 ) -> None:
     outcome = Outcome(id=id_, result=result, row=row)
-    assert outcome_line(outcome) == json.dumps(
+    assert outcome_json(outcome) == json.dumps(
         outcome_view(outcome), ensure_ascii=False, separators=(",", ":")
     )
 
@@ -67,7 +67,7 @@ def test_a_scored_outcomes_line_is_the_json_of_its_view(
     ],
 )
 def test_so_is_that_of_any_other(outcome: Outcome) -> None:
-    assert json.loads(outcome_line(outcome)) == outcome_view(outcome)
+    assert json.loads(outcome_json(outcome)) == outcome_view(outcome)
 
 
 def test_the_short_way_to_the_engine_gives_what_the_container_gives(tmp_path: Path) -> None:

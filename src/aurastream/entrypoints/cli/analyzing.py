@@ -20,7 +20,7 @@ from aurastream.entrypoints.cli.document_stream import DocumentReader, blocks_of
 from aurastream.entrypoints.cli.embedded_alone import embedded_alone
 from aurastream.entrypoints.cli.ending import BAD_INPUT, PARTLY, SERVICE, EndedError
 from aurastream.entrypoints.cli.options import language_option
-from aurastream.entrypoints.cli.outcome_lines import outcome_line
+from aurastream.entrypoints.cli.outcome_json import outcome_json
 from aurastream.entrypoints.http.outcome_views import OutcomeView, outcome_view
 from aurastream.ports.sentiment_engine import SentimentEngine
 
@@ -121,7 +121,7 @@ def _stream(choices: Choices, language: Language | None) -> int:
         answers = answer(documents)
         spoilt = spoilt or answers.spoilt or len(documents) < len(read)
         following = iter(answers.lines)
-        told = [next(following) if isinstance(one, Document) else outcome_line(one) for one in read]
+        told = [next(following) if isinstance(one, Document) else outcome_json(one) for one in read]
         sys.stdout.write("".join([f"{line}\n" for line in told]))
         sys.stdout.flush()
     if reader.found_nothing:
@@ -153,7 +153,7 @@ def _answer(choices: Choices) -> Callable[[Sequence[Document]], Answers]:
     def work(documents: Sequence[Document]) -> Answers:
         outcomes = engine.analyze(documents, call)
         spoilt = any(outcome.failure is not None for outcome in outcomes)
-        return Answers(lines=[outcome_line(outcome) for outcome in outcomes], spoilt=spoilt)
+        return Answers(lines=[outcome_json(outcome) for outcome in outcomes], spoilt=spoilt)
 
     return work
 

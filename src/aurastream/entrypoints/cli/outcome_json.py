@@ -1,4 +1,4 @@
-"""Outcomes as lines of JSON, many of them quickly."""
+"""Outcomes as JSON for programs, many of them quickly."""
 
 import json
 from json.encoder import encode_basestring  # the C function where there is one, as `json.dumps` itself
@@ -8,7 +8,7 @@ from aurastream.domain.sentiment import SentimentResult
 from aurastream.entrypoints.http.outcome_views import outcome_view
 
 
-def outcome_line(outcome: Outcome) -> str:
+def outcome_json(outcome: Outcome) -> str:
     """What `json.dumps` makes of the outcome's view, five times as fast where it was scored."""
     if outcome.result is None or outcome.row is not None:
         return json.dumps(outcome_view(outcome), ensure_ascii=False, separators=(",", ":"))
