@@ -3,8 +3,8 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator
 
-from aurastream.domain.files.added import PART, names_beside, reason_of
 from aurastream.domain.files.formats import Format
+from aurastream.domain.files.our_columns import PART, names_beside, reason_of
 from aurastream.domain.files.reader import Reading
 from aurastream.domain.files.rows import LongText, Row
 from aurastream.domain.files.spreadsheet import escape

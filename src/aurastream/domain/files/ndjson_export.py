@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from aurastream.domain.files.added import NAMES, PART, reason_of
+from aurastream.domain.files.our_columns import NAMES, PART, reason_of
 from aurastream.domain.files.rows import JsonRecord, LongText, Row
 from aurastream.domain.outcome import Outcome
 

@@ -1,4 +1,4 @@
-"""What we say of a row beside the caller's own columns."""
+"""The columns that we put beside the caller's own in an export."""
 
 from collections.abc import Sequence
 
