@@ -76,11 +76,18 @@ def language_by_script(text: str, default: Language) -> Language | None:
     """
     if text.isascii():
         return None
-    scripts = Counter(unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha())
+    scripts = Counter(_script_of(letter) for letter in text if letter.isalpha())
+    kana = scripts.pop("HIRAGANA", 0) + scripts.pop("KATAKANA", 0)
+    if kana:  # Chinese has no such letters, and Japanese is written in all three at once
+        scripts["HIRAGANA"] = kana + scripts.pop("CJK", 0)
     (script, count), *_ = scripts.most_common(1) or [("", 0)]
-    if scripts["HIRAGANA"] + scripts["KATAKANA"] and script == "CJK":
-        script = "HIRAGANA"  # Chinese has no such letters
     languages = WRITTEN_IN.get(script, ())
     if default in languages or 2 * count <= scripts.total():
         return None
     return languages[0] if languages else None
+
+
+def _script_of(letter: str) -> str:
+    """The first word of its name: also that of a letter of another width, and of a long Japanese vowel."""
+    name = unicodedata.name(letter, "").removeprefix("HALFWIDTH ").removeprefix("FULLWIDTH ")
+    return name.split(" ")[0].split("-")[0]

@@ -95,6 +95,10 @@ def test_a_few_signs_of_chinese_are_worth_a_guess(signs: int, asked: int) -> Non
         ("धन्यवाद", "hi"),
         ("ありがとう", "ja"),
         ("最高だ", "ja"),
+        ("最高です", "ja"),
+        ("サイズ感が最悪", "ja"),
+        ("コーヒー", "ja"),
+        ("ｻｲｺｰ", "ja"),
         ("很好", "zh"),
         ("고마워요", "ko"),
         ("תודה", "he"),
@@ -123,6 +127,8 @@ def test_a_short_text_in_another_script_is_not_in_the_default_language(text: str
         ("дякую", "uk"),
         ("很好", "zh-TW"),
         ("良い", "ja"),
+        ("iPhoneが良い", "en"),
+        ("ＯＫ", "en"),
     ],
 )
 def test_a_short_text_that_may_be_in_the_default_language_is(text: str, default: str) -> None:
