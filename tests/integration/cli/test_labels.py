@@ -139,11 +139,11 @@ def test_labels_of_one_sentiment_alone_calibrate_nothing(tmp_path: Path) -> None
     assert stored(tmp_path) == []
 
 
-def test_a_calibration_helps_that_surprises_less_and_costs_no_accuracy() -> None:
-    before = {"surprise": 0.7, "accuracy": 0.8}
-    assert helps(before, {"surprise": 0.6, "accuracy": 0.8})
-    assert not helps(before, {"surprise": 0.7, "accuracy": 0.9})
-    assert not helps(before, {"surprise": 0.6, "accuracy": 0.79})
+def test_a_calibration_helps_that_lessens_the_log_loss_and_costs_no_accuracy() -> None:
+    before = {"log_loss": 0.7, "accuracy": 0.8}
+    assert helps(before, {"log_loss": 0.6, "accuracy": 0.8})
+    assert not helps(before, {"log_loss": 0.7, "accuracy": 0.9})
+    assert not helps(before, {"log_loss": 0.6, "accuracy": 0.79})
 
 
 def test_a_calibration_that_does_not_help_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

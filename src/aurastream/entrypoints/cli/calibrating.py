@@ -75,8 +75,8 @@ def calibrate(
 
 
 def helps(before: dict[str, float], after: dict[str, float]) -> bool:
-    """It has to surprise less, and must not cost accuracy."""
-    return after["surprise"] < before["surprise"] and after["accuracy"] >= before["accuracy"]
+    """It has to lessen the log loss, and must not cost accuracy."""
+    return after["log_loss"] < before["log_loss"] and after["accuracy"] >= before["accuracy"]
 
 
 def _english(settings: "Settings", labelled: Sequence[Labelled]) -> list[Labelled]:
@@ -110,8 +110,8 @@ def _check(labelled: Sequence[Labelled]) -> None:
 def _show(report: dict[str, Any]) -> None:
     if report["other_languages"]:
         click.echo(f"{report['other_languages']:,} of them in other languages, which cannot be calibrated")
-    names = ("accuracy", "macro_f1", "calibration_error", "surprise")
+    names = ("accuracy", "macro_f1", "calibration_error", "log_loss")
     say_table(
-        ("", "accuracy", "macro F1", "calibration error", "surprise"),
+        ("", "accuracy", "macro F1", "calibration error", "log loss"),
         [(when, *(f"{report[when][name]:.3f}" for name in names)) for when in ("before", "after")],
     )

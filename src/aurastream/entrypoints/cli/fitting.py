@@ -22,12 +22,12 @@ CERTAIN = 1e-6
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, float]:
-    """How good answers are; `surprise` is how little they expected of the labels (mean log loss)."""
+    """How good answers are; `log_loss` is how little they expected of the labels (0 at best)."""
     return {
         "accuracy": accuracy(judged),
         "macro_f1": macro_f1(judged),
         "calibration_error": calibration_error(judged),
-        "surprise": -sum(log(max(CERTAIN, one.scores.of(one.label))) for one in judged) / len(judged),
+        "log_loss": -sum(log(max(CERTAIN, one.scores.of(one.label))) for one in judged) / len(judged),
     }
 
 
