@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aurastream.adapters.local.onnx_classifier import OnnxClassifier, Window
-from aurastream.adapters.local.onnx_engine import PIECE_BYTES, OnnxEngine
+from aurastream.adapters.local.onnx_engine import SEGMENT_BYTES, OnnxEngine
 from aurastream.containers import Container
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, Priority
@@ -214,7 +214,7 @@ def test_a_broken_file_beside_the_model_is_told_by_name(tmp_path: Path, name: st
             OnnxEngine(tmp_path, clock=FakeClock())
 
 
-def test_a_text_of_any_length_is_read_a_piece_at_a_time(
+def test_a_text_of_any_length_is_read_a_segment_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine, read = engine_of(tmp_path), []
@@ -226,12 +226,12 @@ def test_a_text_of_any_length_is_read_a_piece_at_a_time(
 
     monkeypatch.setattr(OnnxClassifier, "windows", counted)
     result = result_of(engine, "love the table. " * 10_000)
-    assert max(read) <= PIECE_BYTES
+    assert max(read) <= SEGMENT_BYTES
     assert sum(read) == 160_000
     assert result.coverage == 1
 
 
-def test_a_long_text_is_given_up_between_two_pieces(tmp_path: Path) -> None:
+def test_a_long_text_is_given_up_between_two_segments(tmp_path: Path) -> None:
     engine, asked = engine_of(tmp_path), iter([False, False, True])
     with pytest.raises(StoppedError):
         engine.analyze([document("love " * 5_000)], replace(CALL, stopped=lambda: next(asked)))

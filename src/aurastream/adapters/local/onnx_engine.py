@@ -13,8 +13,8 @@ from aurastream.domain.sentiment import SentimentResult
 from aurastream.ports.clock import Clock
 from aurastream.ports.sentiment_engine import SentimentEngine
 
-PIECE_BYTES = 5_000
-"""What is made tokens of at once; between two pieces a text may be given up."""
+SEGMENT_BYTES = 5_000
+"""What is made tokens of at once; between two segments a text may be given up."""
 
 
 class OnnxEngine(SentimentEngine):
@@ -53,10 +53,10 @@ class OnnxEngine(SentimentEngine):
 
     def _outcome(self, document: Document, call: Call) -> Outcome:
         read: list[Weighted] = []
-        for piece in _pieces(document.text):
+        for part in _segments(document.text):
             call.must_still_matter(self._clock.monotonic())
             try:
-                read += self._read(piece, document)
+                read += self._read(part, document)
             except (
                 Exception
             ):  # the run-time's errors have no common base, and what they say may tell of the text
@@ -65,8 +65,8 @@ class OnnxEngine(SentimentEngine):
             return failed(document.id, FailureCode.ENGINE_REJECTED)
         return Outcome(id=document.id, result=combine(read))
 
-    def _read(self, piece: str, document: Document) -> Iterator[Weighted]:
-        for window in self._classifier.windows(piece):
+    def _read(self, part: str, document: Document) -> Iterator[Weighted]:
+        for window in self._classifier.windows(part):
             scores = self._classifier.scores(window)
             result = SentimentResult(
                 sentiment=scores.top, scores=scores, language=document.text_language, engine=self._identity
@@ -74,7 +74,7 @@ class OnnxEngine(SentimentEngine):
             yield window.characters, result
 
 
-def _pieces(text: str) -> list[str]:
+def _segments(text: str) -> list[str]:
     # A lone surrogate is no text to a tokenizer, and everybody else shows it as a question mark.
     whole = text.encode("utf-8", "replace").decode()
-    return [piece for piece in segment(whole, PIECE_BYTES) if not is_blank(piece)]
+    return [part for part in segment(whole, SEGMENT_BYTES) if not is_blank(part)]
