@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from aurastream.adapters.aws.attachment import attachment
+from aurastream.adapters.attachment import attachment
 from aurastream.adapters.aws.errors import code_of, translated
 from aurastream.domain.blobs import BlobInfo, UploadForm
 from aurastream.domain.errors import (

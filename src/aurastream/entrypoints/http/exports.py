@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 from functools import partial
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from aurastream.adapters.attachment import attachment
 from aurastream.domain.errors import (
     BlobNotFoundError,
     JobNotFinishedError,
@@ -75,10 +75,3 @@ def _export(service: JobService, request: Request, _body: bytes) -> Response:
     headers = {"Content-Disposition": attachment(filename), "Content-Length": str(info.size)}
     parts = iter(()) if request.method == "HEAD" else service.blobs.read(key)
     return StreamingResponse(parts, headers=headers, media_type=export_media_type(job.plan.input))
-
-
-def attachment(filename: str) -> str:
-    """A Content-Disposition that saves under any name (RFC 6266), plainly where the name is plain."""
-    if filename.isascii() and filename.isprintable() and not set(filename) & {'"', "\\", "%"}:
-        return f'attachment; filename="{filename}"'
-    return f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
