@@ -39,13 +39,11 @@ class CsvRecords:
         self._number = first_line  # of the first of _lines
         self._at = 0  # where in _lines the next record begins
         self._small = True  # no line can be over the limit, whatever its characters
-        self._open_to = 0  # the lines after _at and before this one leave an open quote open
-        self._open_bytes = 0  # the size of the lines from _at up to there
-        self._stop: LineState | None = None  # what the line there does to an open quote, if looked at
+        self._quote = _OpenQuote(0)
 
     def __iter__(self) -> Iterator[CsvRecord]:
         while self._at < len(self._lines) or self._load():
-            if self._at >= self._open_to:
+            if self._quote.is_behind(self._at):
                 yield from self._fast()
             if self._at < len(self._lines):
                 record = self._careful()
@@ -59,7 +57,7 @@ class CsvRecords:
             return False
         del self._lines[: self._at]
         self._number += self._at
-        self._open_to = max(0, self._open_to - self._at)
+        self._quote.shift(self._at)
         self._at = 0
         self._lines += batch
         longest = max((len(line) for line in self._lines if isinstance(line, str)), default=0)
@@ -136,32 +134,63 @@ class CsvRecords:
 
     def _lines_to_close(self) -> int | None:
         """How many lines a record takes whose first one leaves a quote open; None if it does not end well."""
-        if self._open_to <= self._at:
-            self._open_to, self._open_bytes, self._stop = (
-                self._at + 1,
-                self._size(self._at, self._at + 1),
-                None,
-            )
-        while self._stop is None:
-            if self._open_to - self._at >= self._limits.max_record_lines:
+        if self._quote.is_behind(self._at):
+            self._quote = _OpenQuote(self._at + 1, self._size(self._at, self._at + 1))
+        while not self._quote.ended:
+            # A batch that is loaded moves _at, and the quote with it.
+            quote, limits = self._quote, self._limits
+            if quote.to - self._at >= limits.max_record_lines or quote.size > limits.max_field_bytes:
                 return None
-            if self._open_bytes > self._limits.max_field_bytes:
+            if quote.to == len(self._lines) and not self._load():
                 return None
-            if self._open_to == len(self._lines) and not self._load():
-                return None
-            line = self._lines[self._open_to]
+            line = self._lines[quote.to]
             state = LineState.BROKEN if isinstance(line, LongText) else self._dialect.resume(line)
-            if state is LineState.OPEN:
-                self._open_bytes += self._size(self._open_to, self._open_to + 1)
-                self._open_to += 1
-            else:
-                self._stop = state
-        return self._open_to + 1 - self._at if self._stop is LineState.CLOSED else None
+            quote.meet(state, self._size(quote.to, quote.to + 1))
+        return self._quote.lines_from(self._at)
 
     def _advance(self, count: int) -> None:
         """The next record begins `count` lines on; what is known of an open quote beyond stays known."""
-        self._open_bytes -= self._size(self._at, min(self._at + count, self._open_to))
+        self._quote.lose(self._size(self._at, min(self._at + count, self._quote.to)))
         self._at += count
+
+
+class _OpenQuote:
+    """What was found out about lines that an open quote runs over."""
+
+    def __init__(self, to: int, size: int = 0) -> None:
+        self.to = to
+        """The lines of the record before this one leave the quote open."""
+        self.size = size
+        """Bytes of these lines."""
+        self._end: LineState | None = None  # what the line at `to` does to it, if that ends it
+
+    @property
+    def ended(self) -> bool:
+        return self._end is not None
+
+    def is_behind(self, at: int) -> bool:
+        """Whether nothing is known of the lines from there on."""
+        return self.to <= at
+
+    def meet(self, state: LineState, size: int) -> None:
+        """The line at `to` was looked at."""
+        if state is LineState.OPEN:
+            self.to += 1
+            self.size += size
+        else:
+            self._end = state
+
+    def lines_from(self, at: int) -> int | None:
+        """How many lines a record has that begins there, if it ends well."""
+        return self.to + 1 - at if self._end is LineState.CLOSED else None
+
+    def lose(self, size: int) -> None:
+        """Lines of so many bytes belong to a record that is done."""
+        self.size -= size
+
+    def shift(self, count: int) -> None:
+        """So many lines at the front are forgotten."""
+        self.to = max(0, self.to - count)
 
 
 def _size_of(line: str) -> int:
