@@ -89,7 +89,8 @@ class Client:
                 form["url"], data=form["fields"], files={"file": ("file", content)}, timeout=None
             )
         if sent.status_code >= 300:
-            raise _refusal(sent)
+            is_ours = "problem+json" in sent.headers.get("Content-Type", "")
+            raise _refusal(sent) if is_ours else _not_stored(sent)
         return job
 
     def follow(self, job_id: str) -> Iterator[Any]:
@@ -194,6 +195,17 @@ def _refusal(response: httpx.Response) -> EndedError:
         f"the request breaks a rule: {places}" if places else str(problem.get("detail", "no reason given"))
     )
     return refused(response.status_code, problem["code"], detail)
+
+
+def _not_stored(response: httpx.Response) -> EndedError:
+    """In an account it is the store that takes files, and it speaks otherwise than we do."""
+    said = re.search(r"<Code>(\w{1,50})</Code>", response.text)
+    reason = said[1] if said else response.status_code
+    return EndedError(
+        f"the store at {response.url.host} did not take the file ({reason}); see that it is no larger than "
+        "the server allows, and submit it again",
+        SERVICE,
+    )
 
 
 def _option(pointer: str) -> str:
