@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -91,6 +91,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
     with running(settings, host="127.0.0.1", port=0) as url:
         found = urlsplit(url)
         yield str(found.hostname), int(found.port or 0)
+
+
+def test_the_bare_address_leads_to_the_document(address: tuple[str, int]) -> None:
+    caller = HTTPConnection(*address, timeout=20)
+    caller.request("GET", "/")
+    answer = caller.getresponse()
+    answer.read()
+    assert answer.status == 303
+    caller.request("GET", answer.headers["Location"])
+    page = caller.getresponse()
+    assert (page.status, page.headers.get_content_type()) == (200, "text/html")
+    assert b"/v1/sentiment" in page.read()
+    caller.close()
 
 
 NO_HTTP = {

@@ -19,6 +19,7 @@ from aurastream.adapters.local.runner import Runner, untold
 from aurastream.containers import Container
 from aurastream.domain.errors import AuraStreamError
 from aurastream.domain.keys import JobKey
+from aurastream.entrypoints.http.about import front_endpoint
 from aurastream.entrypoints.http.app import create_app
 from aurastream.entrypoints.http.authentication import ApiKeys, LocalOnly
 from aurastream.entrypoints.http.running import shedding
@@ -111,7 +112,7 @@ def _prepared(
 def local_app(container: Container, settings: Settings) -> ASGIApp:
     """The HTTP app of one machine."""
     upload = upload_route(container, shedding(settings.max_live_calls))
-    others = other_routes(container, extra=[upload], secured=bool(settings.api_keys))
+    others = other_routes(container, extra=[upload, front_endpoint()], secured=bool(settings.api_keys))
     return create_app(
         [*sentiment_route(container), *others],
         run=shedding(settings.max_live_calls, waiting=settings.max_live_calls),

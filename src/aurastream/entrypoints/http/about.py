@@ -5,7 +5,7 @@ from functools import cache, partial
 from typing import Any, Literal
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from typing_extensions import TypedDict
 
 from aurastream.entrypoints.http.bodies import JSON
@@ -48,6 +48,14 @@ DOCS = Operation(
     replies=(Reply(status=200, description="A page.", content={"text/html": {"type": "string"}}),),
     open=True,
 )
+FRONT = Operation(
+    method="GET",
+    path="/",
+    name="getFront",
+    summary="The way to this document, for people",
+    replies=(Reply(status=303, description="There it is.", content={}, headers=("Location",)),),
+    open=True,
+)
 
 _FRESH = {"Cache-Control": "no-cache"}
 _PAGE = {**_FRESH, "Content-Security-Policy": content_security_policy()}
@@ -75,6 +83,13 @@ def about_endpoints(operations: Iterable[Operation], *, version: str, secured: b
         Endpoint(operation=HEALTH, handle=partial(_health, version), run=at_once),
         Endpoint(operation=DOCUMENT, handle=lambda _request, _body: JSONResponse(whole(), headers=_FRESH)),
         Endpoint(operation=DOCS, handle=lambda _request, _body: HTMLResponse(page(), headers=_PAGE)),
+    )
+
+
+def front_endpoint() -> Endpoint:
+    """Shows who opens the bare address of a server to its document."""
+    return Endpoint(
+        operation=FRONT, handle=lambda _request, _body: RedirectResponse(DOCS.path, status_code=303)
     )
 
 
