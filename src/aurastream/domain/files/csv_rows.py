@@ -43,9 +43,11 @@ class CsvTable:
     records: Iterable[CsvRecord]
 
 
-def read_table(records: CsvRecords, options: JobOptions) -> CsvTable:
+def read_table(records: CsvRecords, options: JobOptions, *, header: bool | None = None) -> CsvTable:
     """
     Take the first record for the header, unless it may be data: then the columns are column_1 and so on.
+
+    `header` is what was decided before, if this is not the first time.
 
     Raises:
         FileRejectedError: `empty_file`, `undecodable_file`, `duplicate_column` or `column_not_found`.
@@ -60,7 +62,7 @@ def read_table(records: CsvRecords, options: JobOptions) -> CsvTable:
             f"the header on line {line} is not CSV; mend it, or name the format by content type"
         )
     records.width = len(cells)
-    has_header = _is_header(cells, options)
+    has_header = _is_header(cells, options) if header is None else header
     names = [mended(cell) if has_header else name_of_place(number) for number, cell in enumerate(cells, 1)]
     _check_header(names)
     return CsvTable(

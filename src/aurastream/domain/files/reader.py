@@ -52,12 +52,13 @@ class Reading:
 
 @dataclass(slots=True, kw_only=True)
 class _Text:
-    """An input as text: its beginning to find things out on, and all of it to read."""
+    """An input as text: its beginning to find things out on, all of it to read, and what was known before."""
 
     head: str
     complete: bool
     rest: Iterator[str]
     decoder: TextDecoder
+    header: bool | None
 
     @property
     def pieces(self) -> Iterator[str]:
@@ -69,19 +70,22 @@ class _Text:
         return self.head if self.complete else self.head[: self.head.rfind("\n") + 1]
 
 
-def open_rows(blocks: Iterable[bytes], options: JobOptions, limits: FileLimits) -> Reading:
+def open_rows(
+    blocks: Iterable[bytes], options: JobOptions, limits: FileLimits, *, header: bool | None = None
+) -> Reading:
     """
     Find out what a file is, and give its rows as they are read.
 
     Memory stays flat whatever the size, and reading the same bytes with the same options gives the same rows,
-    however the bytes are cut into blocks.
+    however the bytes are cut into blocks. Whoever read them before says by `header` whether the first record
+    of the CSV was its header: that is a guess, and must not change under a job with another release.
 
     Raises, at once or while rows are read:
         FileRejectedError: `column_not_found`, `duplicate_column`, `empty_file`, `undecodable_file`,
             `file_too_large` or `too_many_rows`.
     """
     compression, pieces = plain(blocks, max_bytes=limits.max_bytes)
-    text = _text(pieces)
+    text = _text(pieces, header=header)
     found, rows = _READERS[find_format(text.head, complete=text.complete, options=options, limits=limits)](
         text, options, limits
     )
@@ -98,7 +102,7 @@ def open_rows(blocks: Iterable[bytes], options: JobOptions, limits: FileLimits) 
     )
 
 
-def _text(pieces: Iterator[bytes]) -> _Text:
+def _text(pieces: Iterator[bytes], *, header: bool | None) -> _Text:
     head = b"".join(islice(pieces, WINDOW // PIECE))
     decoder = TextDecoder(head)
     texts = decoder.decode(chain([head], pieces))
@@ -106,7 +110,7 @@ def _text(pieces: Iterator[bytes]) -> _Text:
     if not text:
         raise _empty()
     refuse_binary(head, text, decoder.encoding)
-    return _Text(head=text, complete=len(head) < WINDOW, rest=texts, decoder=decoder)
+    return _Text(head=text, complete=len(head) < WINDOW, rest=texts, decoder=decoder, header=header)
 
 
 def _empty() -> FileRejectedError:
@@ -130,7 +134,8 @@ def _csv(text: _Text, options: JobOptions, limits: FileLimits) -> tuple[InputDes
         text.head, complete=text.complete, limits=limits, delimiters=said or delimiters_of(options)
     )
     lines = lines_of(text.pieces, held=limits.held)
-    table = read_table(CsvRecords(lines, fit.dialect, limits, first_line=2 if said else 1), options)
+    records = CsvRecords(lines, fit.dialect, limits, first_line=2 if said else 1)
+    table = read_table(records, options, header=text.header)
     names, columns = table.names, table.columns
     found = InputDescription(
         format=Format.CSV.value,

@@ -5,7 +5,7 @@ from itertools import islice
 
 from aurastream.domain.files.chunks import CHUNK_ROWS, ChunkRow, chunked
 from aurastream.domain.files.limits import FileLimits
-from aurastream.domain.files.reader import open_rows
+from aurastream.domain.files.reader import Reading, open_rows
 from aurastream.domain.files.rows import Row
 from aurastream.domain.job import Job
 from aurastream.domain.keys import base_key
@@ -22,6 +22,17 @@ def input_of(job: Job, blobs: BlobStore) -> Iterator[bytes]:
         BlobNotFoundError, BlobChangedError: they are no longer there.
     """
     return blobs.read(job.input_key, etag=job.source.etag if job.source else None)
+
+
+def open_again(job: Job, blobs: BlobStore, limits: FileLimits) -> Reading:
+    """
+    The input of a job that has a plan, with the header that it was planned with.
+
+    Raises, at once or while rows are read:
+        BlobNotFoundError, BlobChangedError, FileRejectedError: it is no longer what it was.
+    """
+    assert job.plan is not None
+    return open_rows(input_of(job, blobs), job.options, limits, header=job.plan.input.header)
 
 
 def every_row(row: Row) -> bool:  # noqa: ARG001 # the shape of a sieve
@@ -54,7 +65,7 @@ def cut_again(
         BlobNotFoundError, BlobChangedError, FileRejectedError: the input is lost, too.
     """
     wanted = rows_to_mend(decode_outcomes(blobs.read(base_key(job.key)))) if job.retry_of else every_row
-    reading = open_rows(input_of(job, blobs), job.options, limits)
+    reading = open_again(job, blobs, limits)
     chunks = chunked((row for row in reading.rows if wanted(row)), max_rows=max_rows)
     for number, rows in enumerate(islice(chunks, max(lost) + 1)):
         if number in lost:

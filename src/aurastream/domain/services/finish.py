@@ -4,18 +4,19 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from aurastream.domain.errors import FileRejectedError
 from aurastream.domain.files.chunks import CHUNK_ROWS
 from aurastream.domain.files.export import export_lines
 from aurastream.domain.files.limits import FileLimits
-from aurastream.domain.files.reader import open_rows
 from aurastream.domain.files.rows import Row
 from aurastream.domain.job import Job, JobStatus
 from aurastream.domain.job_errors import JobError, JobErrorCode
 from aurastream.domain.keys import JobKey, export_key, summary_key
 from aurastream.domain.outcome import FailureCode, Outcome
 from aurastream.domain.services.changing import change_job
-from aurastream.domain.services.cutting import input_of
+from aurastream.domain.services.cutting import open_again
 from aurastream.domain.services.effective_outcomes import effective_outcomes, own_outcomes
 from aurastream.domain.services.telling import tell
 from aurastream.domain.services.unscored import INPUT_IS_LOST, SettleUnscored
@@ -102,9 +103,8 @@ class FinishJob:
     def _publish(self, job: Job) -> Counter[FailureCode]:
         """Write export and summary in one pass over source and outcomes; count why rows failed."""
         reasons: Counter[FailureCode] = Counter()
-        assert job.plan is not None
         try:
-            reading = open_rows(input_of(job, self.blobs), job.options, self.limits)
+            reading = open_again(job, self.blobs, self.limits)
             summary = SummaryBuilder(reading.description.columns, text_column=reading.description.text_column)
             pairs = self._told(
                 reading.rows, effective_outcomes(job, self.ledger, self.blobs), summary, reasons
@@ -130,7 +130,9 @@ class FinishJob:
         summary: SummaryBuilder,
         reasons: Counter[FailureCode],
     ) -> Iterator[tuple[Row, Outcome]]:
-        for row, outcome in zip(rows, outcomes, strict=True):
+        for row, outcome in zip_longest(rows, outcomes):
+            if row is None or outcome is None:
+                raise FileRejectedError(JobErrorCode.SOURCE_CHANGED, "the file has other rows than the plan")
             summary.add(row.cells, outcome)
             if outcome.failure:
                 reasons[outcome.failure.code] += 1

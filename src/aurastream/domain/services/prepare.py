@@ -116,9 +116,11 @@ class PrepareJob:
 
     def _plan(self, job: Job) -> Plan:
         self._check_calibration(job)
-        wanted = self._inherit(job) if job.retry_of else every_row
+        parent = self._parent(job)
+        wanted = every_row if parent is None else self._inherit(job, parent)
+        header = parent.plan.input.header if parent and parent.plan else None
         blocks = self._while_wanted(job, input_of(job, self.blobs))
-        reading = open_rows(blocks, job.options, self.limits)
+        reading = open_rows(blocks, job.options, self.limits, header=header)
         meter = _Meter()
         chunks = 0
         metered = meter.over(row for row in reading.rows if wanted(row))
@@ -129,12 +131,17 @@ class PrepareJob:
         self.blobs.write(plan_key(job.key), _numbers(chunks))
         return Plan(rows=meter.rows, chunks=chunks, estimated_units=meter.units, input=reading.description)
 
-    def _inherit(self, job: Job) -> Callable[[Row], bool]:
-        """Take over the parent's file and outcomes; wanted are the rows that another try may mend."""
-        assert job.retry_of is not None
+    def _parent(self, job: Job) -> Job | None:
+        """The job whose failed rows this one mends, if it does."""
+        if job.retry_of is None:
+            return None
         parent = self.jobs.get(JobKey(job.key.tenant, job.retry_of))
         if parent.deleted:
             raise JobNotFoundError("no such job")
+        return parent
+
+    def _inherit(self, job: Job, parent: Job) -> Callable[[Row], bool]:
+        """Take over the parent's file and outcomes; wanted are the rows that another try may mend."""
         inherited = _encoded(effective_outcomes(parent, self.ledger, self.blobs))
         self.blobs.write(job.input_key, self._while_wanted(job, input_of(parent, self.blobs)))
         self.blobs.write(base_key(job.key), self._while_wanted(job, inherited))
