@@ -49,6 +49,10 @@ The languages of a script, the one that most is written in first.
 
 A script is called by the first word of its letters' names in Unicode. Latin tells no language.
 """
+SIGNS, SIGN_WEIGHT = "\u2e80", 4
+"""From here on in Unicode a letter is a syllable or a word, and counts for so many."""
+_WORDS = frozenset({"CJK", "HANGUL"})
+"""Scripts of which one sign is a word."""
 
 
 class LanguageSource(StrEnum):
@@ -72,11 +76,15 @@ def language_by_script(text: str, default: Language) -> Language | None:
     """
     What the letters alone tell: the language of a script that the default is not written in.
 
-    None where most letters are Latin, or of a script of the default's, or of one that we do not know.
+    None where most of the text is Latin, or in a script of the default's, or in one that we do not know; and
+    where it is one letter, which may be the eyes or the mouth of a face.
     """
     if text.isascii():
         return None
-    scripts = Counter(_script_of(letter) for letter in text if letter.isalpha())
+    scripts: Counter[str] = Counter()
+    letters = list(filter(str.isalpha, text))
+    for letter in letters:
+        scripts[_script_of(letter)] += letters_in(letter)
     kana = scripts.pop("HIRAGANA", 0) + scripts.pop("KATAKANA", 0)
     if kana:  # Chinese has no such letters, and Japanese is written in all three at once
         scripts["HIRAGANA"] = kana + scripts.pop("CJK", 0)
@@ -84,7 +92,17 @@ def language_by_script(text: str, default: Language) -> Language | None:
     languages = WRITTEN_IN.get(script, ())
     if default in languages or 2 * count <= scripts.total():
         return None
+    if len(set(letters)) == 1 and script not in _WORDS:
+        return None
     return languages[0] if languages else None
+
+
+def letters_in(text: str) -> int:
+    """How many letters it has; a sign of Chinese, Japanese or Korean says as much as several."""
+    letters = sum(map(str.isalpha, text))
+    if text.isascii():
+        return letters
+    return letters + (SIGN_WEIGHT - 1) * sum(character >= SIGNS and character.isalpha() for character in text)
 
 
 def _script_of(letter: str) -> str:

@@ -105,6 +105,10 @@ def test_a_few_signs_of_chinese_are_worth_a_guess(signs: int, asked: int) -> Non
         ("ευχαριστώ", "el"),
         ("ขอบคุณ", "th"),
         ("спасибо, iPhone", "ru"),
+        ("Wi-Fi が遅い", "ja"),
+        ("iPhoneが良い", "ja"),
+        ("好", "zh"),
+        ("да", "ru"),
     ],
 )
 def test_a_short_text_in_another_script_is_not_in_the_default_language(text: str, language: str) -> None:
@@ -123,11 +127,13 @@ def test_a_short_text_in_another_script_is_not_in_the_default_language(text: str
         ("iPhone да", "en"),
         ("дада okay ευχ", "en"),
         ("👍❤", "en"),
+        ("ಠ_ಠ", "en"),
+        ("¯\\_(ツ)_/¯", "en"),
+        ("my 小米 is fine", "en"),
         ("ᚠᚢᚦ", "en"),
         ("дякую", "uk"),
         ("很好", "zh-TW"),
         ("良い", "ja"),
-        ("iPhoneが良い", "en"),
         ("ＯＫ", "en"),
     ],
 )

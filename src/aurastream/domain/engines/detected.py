@@ -6,15 +6,13 @@ from dataclasses import replace
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, EngineLimits
 from aurastream.domain.engines.wrapping import WrappingEngine
-from aurastream.domain.language import Language, LanguageSource, language_by_script
+from aurastream.domain.language import Language, LanguageSource, language_by_script, letters_in
 from aurastream.domain.outcome import Outcome, SkipCode, skipped
 from aurastream.ports.language_detector import LanguageDetector
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 MIN_LETTERS = 20
 """With fewer letters a guess is worth less than the default."""
-SIGNS, SIGN_WEIGHT = "\u2e80", 4
-"""From here on in Unicode a letter is a syllable or a word, and counts for so many."""
 LOOKED_AT = 1_000
 """Characters; a text whose first thousand hold fewer letters is not one to guess the language of."""
 
@@ -71,12 +69,4 @@ class DetectedEngine(WrappingEngine):
 
 
 def _has_letters(text: str, enough: int) -> bool:
-    return _letters(text[: 2 * enough]) >= enough or _letters(text[:LOOKED_AT]) >= enough
-
-
-def _letters(text: str) -> int:
-    """A sign of Chinese, Japanese or Korean says as much as several letters."""
-    letters = sum(map(str.isalpha, text))
-    if text.isascii():
-        return letters
-    return letters + (SIGN_WEIGHT - 1) * sum(character >= SIGNS and character.isalpha() for character in text)
+    return letters_in(text[: 2 * enough]) >= enough or letters_in(text[:LOOKED_AT]) >= enough
