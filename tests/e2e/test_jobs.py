@@ -146,6 +146,25 @@ def test_an_engine_that_is_down_ends_the_job_and_a_retry_mends_it(
     assert alice.get(f"/v1/jobs/{job_id}")["status"] == "FAILED"
 
 
+def test_a_retry_whose_file_went_away_says_so_and_leaves_nothing_to_retry(
+    alice: Caller, comprehend: Comprehend, stack: Stack
+) -> None:
+    comprehend.change(down="error")
+    job_id = alice.submit(csv_of(remarks(3, "the lost door")), "text/csv", "mode=ASYNC&text_column=text")
+    assert alice.wait(job_id)["status"] == "FAILED"
+    comprehend.change(down=None)
+    bucket = stack.outputs["UploadsBucket"]
+    for key in objects_of(stack, job_id):
+        if key.startswith("uploads/"):
+            stack.client("s3").delete_object(Bucket=bucket, Key=key)
+
+    child = alice.wait(_retried(alice, job_id))
+
+    assert (child["status"], child["error"]["code"]) == ("FAILED", "source_gone")
+    answer = alice.send("POST", f"/v1/jobs/{child['job_id']}/retry")
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_retry")
+
+
 def _retried(caller: Caller, job_id: str) -> str:
     answer = caller.send("POST", f"/v1/jobs/{job_id}/retry")
     assert answer.status_code == 202, answer.text
