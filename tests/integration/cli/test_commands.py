@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -325,6 +326,15 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
         assert (process.wait(60), process.stderr.read()) == (0, b"")
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Commands that hear a Ctrl-C, also where the tests run in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_an_interrupted_wait_says_how_to_go_on_and_loses_nothing(tmp_path: Path) -> None:
     file, data = tmp_path / "many.csv", tmp_path / "data"
     file.write_text("text\n" + "It broke at once and nobody helped.\n" * 30_000, encoding="utf-8")
