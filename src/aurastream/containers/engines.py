@@ -59,17 +59,17 @@ def engine_named(settings: Settings, **engines: Callable[[], SentimentEngine]) -
     return engines[settings.engine]()
 
 
-def make_embedded(settings: Settings, clock: Clock, calibration: Any = None) -> SentimentEngine:
+def make_embedded(settings: Settings, clock: Clock) -> Callable[[Any], SentimentEngine]:
     """
-    The shipped model, those that were added, and a calibration of one's own or the model's.
+    The shipped model and those that were added, for each calibration of one's own, or for None the model's.
 
     Raises:
         SettingsError: a file among the added ones is no model, or is for a language that another one reads.
     """
-    from aurastream.adapters.local.embedded_engine import MODELS, embedded_engine
+    from aurastream.adapters.local.embedded_engine import MODELS, embedded_engines
 
     try:
-        return embedded_engine(clock, settings.data_dir / MODELS, calibration)
+        return embedded_engines(clock, settings.data_dir / MODELS)
     except ValueError as error:
         raise SettingsError(f"{PREFIX}DATA_DIR, {MODELS}: {error}") from None
 
@@ -122,7 +122,7 @@ class ComputedEngines(containers.DeclarativeContainer):
         BatchedEngine,
         providers.Singleton(
             Lazily(LOCAL + "calibrated_engine:CalibratedEngine"),
-            providers.Factory(make_embedded, settings, clock).provider,
+            providers.Singleton(make_embedded, settings, clock),
             calibrations,
         ),
     )

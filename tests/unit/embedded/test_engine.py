@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from aurastream.adapters.local import embedded_model
 from aurastream.adapters.local.embedded_calibration import Calibration
-from aurastream.adapters.local.embedded_engine import AT_ONCE, SEGMENT_BYTES, EmbeddedEngine, embedded_engine
-from aurastream.adapters.local.embedded_model import EmbeddedModel
+from aurastream.adapters.local.embedded_engine import (
+    AT_ONCE,
+    ENGLISH_MODEL,
+    SEGMENT_BYTES,
+    EmbeddedEngine,
+    embedded_engine,
+    embedded_engines,
+)
+from aurastream.adapters.local.embedded_model import EmbeddedModel, load_model
 from aurastream.domain.errors import DeadlineError, StoppedError
 from tests.fakes import FakeClock
 from tests.unit.embedded.reading import CALL, document, results_of
@@ -33,6 +42,21 @@ def test_another_calibration_is_another_version_and_other_scores(model: Embedded
 
 def test_the_shipped_engine_reads_the_shipped_model(model: EmbeddedModel) -> None:
     assert embedded_engine(FakeClock()).identity.version == model.version
+
+
+def test_a_models_file_is_read_once_for_all_calibrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def load(path: Path) -> EmbeddedModel:
+        read.append(path)
+        return load_model(path)
+
+    monkeypatch.setattr(embedded_model, "load_model", load)
+    engine_of = embedded_engines(FakeClock())
+    versions = {
+        engine_of(one).identity.version for one in (None, Calibration(sharpness=2), Calibration(sharpness=3))
+    }
+    assert (len(versions), read) == (3, [ENGLISH_MODEL])
 
 
 def test_a_long_text_is_read_in_segments(engine: EmbeddedEngine) -> None:

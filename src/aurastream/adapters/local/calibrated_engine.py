@@ -13,7 +13,7 @@ from aurastream.domain.outcome import Outcome
 from aurastream.ports.sentiment_engine import SentimentEngine
 
 HELD = 8
-"""Calibrated engines that are kept ready, those asked last: each of them holds a model of its own."""
+"""Calibrated engines that are kept ready, those asked last; they share their models."""
 
 
 class CalibratedEngine(SentimentEngine):

@@ -1,6 +1,6 @@
 """Sentiment by a small network that is shipped with the product and runs in its own process."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,18 @@ def embedded_engine(
     """
     The engine with the models that are shipped and those in the folder; reads their files, so build it once.
 
+    Raises:
+        ValueError: a file is no model, or two are for the same language.
+    """
+    return embedded_engines(clock, folder)(calibration)
+
+
+def embedded_engines(
+    clock: Clock, folder: Path | None = None
+) -> "Callable[[Calibration | None], SentimentEngine]":
+    """
+    What makes an engine for each calibration; all of them share models whose files are read here and once.
+
     A calibration is one of the English model; each further model keeps its own.
 
     Raises:
@@ -106,11 +118,17 @@ def embedded_engine(
     """
     from aurastream.adapters.local.embedded_model import load_model
 
-    english = EmbeddedEngine(clock, load_model(ENGLISH_MODEL), calibration)
+    english = load_model(ENGLISH_MODEL)
     shipped = [path for path in ENGLISH_MODEL.parent.glob(_MODEL) if path != ENGLISH_MODEL]
     added = folder.glob(_MODEL) if folder is not None else ()
     further = [EmbeddedEngine(clock, load_model(path)) for path in sorted([*shipped, *added])]
-    return ByLanguageEngine([english, *further]) if further else english
+
+    def calibrated(calibration: "Calibration | None") -> SentimentEngine:
+        engine = EmbeddedEngine(clock, english, calibration)
+        return ByLanguageEngine([engine, *further]) if further else engine
+
+    plain = calibrated(None)  # by which models that cannot stand together are refused at once
+    return lambda calibration: plain if calibration is None else calibrated(calibration)
 
 
 def _version(model: str, calibration: "Calibration") -> str:
