@@ -80,6 +80,13 @@ class Outcome:
         """Whether another try may end better."""
         return self.failure is not None and self.failure.retryable
 
+    @property
+    def reason(self) -> str:
+        """Why there is no result: the code of its failure or skip; nothing where there is no code."""
+        if self.failure is not None:
+            return self.failure.code.value
+        return self.skip.value if self.skip is not None else ""
+
     def at_row(self, row: int) -> "Outcome":
         """The same outcome, as that of a row of a job's file."""
         return replace(self, row=row)

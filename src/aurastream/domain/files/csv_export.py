@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 
 from aurastream.domain.files.formats import Format
-from aurastream.domain.files.our_columns import PART, names_beside, reason_of
+from aurastream.domain.files.our_columns import PART, names_beside
 from aurastream.domain.files.reader import Reading
 from aurastream.domain.files.rows import LongText, Row
 from aurastream.domain.files.spreadsheet import escape
@@ -82,7 +82,7 @@ def ours(outcome: Outcome) -> tuple[str, ...]:
     """The cells of our columns; the id may be the caller's, and none may be run by a spreadsheet."""
     id_, result = escape(outcome.id), outcome.result
     if result is None:
-        return (id_, outcome.status, "", "", "", "", "", "", reason_of(outcome))
+        return (id_, outcome.status, "", "", "", "", "", "", outcome.reason)
     scores = result.scores
     return (
         id_,

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from aurastream.domain.files.our_columns import NAMES, PART, reason_of
+from aurastream.domain.files.our_columns import NAMES, PART
 from aurastream.domain.files.rows import JsonRecord, LongText, Row
 from aurastream.domain.outcome import Outcome
 
@@ -61,7 +61,7 @@ def _long_member(text: LongText, quote: _Quote) -> Iterator[bytes]:
 
 
 def _ours(outcome: Outcome, quote: _Quote) -> str:
-    result, reason = outcome.result, reason_of(outcome)
+    result, reason = outcome.result, outcome.reason
     sentiment = positive = negative = neutral = mixed = language = "null"
     if result is not None:
         sentiment, language = quote(result.sentiment), quote(result.language.code)

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from aurastream.domain.outcome import Outcome
-
 NAMES = (
     "aura_id",
     "aura_status",
@@ -29,10 +27,3 @@ def names_beside(columns: Sequence[str]) -> tuple[str, ...]:
         number += 1
         names = tuple(f"{name}_{number}" for name in NAMES)
     return names
-
-
-def reason_of(outcome: Outcome) -> str:
-    """Why a row has no result: the code of its failure or skip, or nothing."""
-    if outcome.failure:
-        return outcome.failure.code.value
-    return outcome.skip.value if outcome.skip else ""

@@ -20,7 +20,7 @@ from aurastream.domain.pricing import list_price, units_of
 from aurastream.domain.sentiment import Sentiment
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.ending import BAD_INPUT, EndedError
-from aurastream.entrypoints.cli.judging import judged_of, reason_of, score
+from aurastream.entrypoints.cli.judging import judged_of, score
 from aurastream.entrypoints.cli.labelled import Labelled, read_labelled
 from aurastream.entrypoints.cli.printing import say_json, say_table
 from aurastream.ports.sentiment_engine import SentimentEngine
@@ -70,7 +70,9 @@ def measure(engine: SentimentEngine, labelled: Sequence[Labelled]) -> dict[str, 
     outcomes = score(engine, [one.text for one in labelled])
     seconds = time.perf_counter() - began
     judged = judged_of(labelled, outcomes)
-    not_scored = Counter(reason_of(outcome) for outcome in outcomes if outcome.result is None)
+    not_scored = Counter(
+        outcome.reason or outcome.status.lower() for outcome in outcomes if outcome.result is None
+    )
     if not judged:
         raise EndedError(
             f"not one of the texts was scored ({', '.join(not_scored)}); see `aurastream doctor`", BAD_INPUT

@@ -38,8 +38,3 @@ def judged_of(labelled: Sequence[Labelled], outcomes: Sequence[Outcome]) -> list
         for one, outcome in zip(labelled, outcomes, strict=True)
         if outcome.result is not None
     ]
-
-
-def reason_of(outcome: Outcome) -> str:
-    """Why a text was not scored."""
-    return str(outcome.skip or (outcome.failure and outcome.failure.code) or outcome.status.lower())
