@@ -84,7 +84,7 @@ def language_by_script(text: str, default: Language) -> Language | None:
     scripts: Counter[str] = Counter()
     letters = list(filter(str.isalpha, text))
     for letter in letters:
-        scripts[_script_of(letter)] += letters_in(letter)
+        scripts[_script_of(letter)] += _weight(letter)
     kana = scripts.pop("HIRAGANA", 0) + scripts.pop("KATAKANA", 0)
     if kana:  # Chinese has no such letters, and Japanese is written in all three at once
         scripts["HIRAGANA"] = kana + scripts.pop("CJK", 0)
@@ -99,10 +99,13 @@ def language_by_script(text: str, default: Language) -> Language | None:
 
 def letters_in(text: str) -> int:
     """How many letters it has; a sign of Chinese, Japanese or Korean says as much as several."""
-    letters = sum(map(str.isalpha, text))
     if text.isascii():
-        return letters
-    return letters + (SIGN_WEIGHT - 1) * sum(character >= SIGNS and character.isalpha() for character in text)
+        return sum(map(str.isalpha, text))
+    return sum(map(_weight, filter(str.isalpha, text)))
+
+
+def _weight(letter: str) -> int:
+    return SIGN_WEIGHT if letter >= SIGNS else 1
 
 
 def _script_of(letter: str) -> str:

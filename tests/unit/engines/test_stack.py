@@ -112,11 +112,7 @@ def test_a_few_signs_of_chinese_are_worth_a_guess(signs: int, asked: int) -> Non
     ],
 )
 def test_a_short_text_in_another_script_is_not_in_the_default_language(text: str, language: str) -> None:
-    engine = FakeEngine()
-    DetectedEngine(engine, detector=FakeLanguageDetector(), default=ENGLISH).analyze(
-        [Document(id="1", text=text)], BULK
-    )
-    [asked] = engine.calls[0].documents
+    asked = as_asked(text, ENGLISH)
     assert (asked.language, asked.source) == (language, LanguageSource.DETECTOR)
 
 
@@ -138,12 +134,17 @@ def test_a_short_text_in_another_script_is_not_in_the_default_language(text: str
     ],
 )
 def test_a_short_text_that_may_be_in_the_default_language_is(text: str, default: str) -> None:
-    engine = FakeEngine()
-    DetectedEngine(engine, detector=FakeLanguageDetector(), default=Language(default)).analyze(
-        [Document(id="1", text=text)], BULK
-    )
-    [asked] = engine.calls[0].documents
+    asked = as_asked(text, Language(default))
     assert (asked.language, asked.source) == (default, LanguageSource.DEFAULT)
+
+
+def as_asked(text: str, default: Language) -> Document:
+    """A text as the engine gets it, when nobody has said its language."""
+    engine = FakeEngine()
+    detected = DetectedEngine(engine, detector=FakeLanguageDetector(), default=default)
+    detected.analyze([Document(id="1", text=text)], BULK)
+    [asked] = engine.calls[0].documents
+    return asked
 
 
 def test_an_unsure_detector_means_the_default() -> None:
