@@ -26,7 +26,7 @@ from aurastream.adapters.local.system_clock import SystemClock
 from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, Priority
 from aurastream.domain.keys import LOCAL_TENANT
-from aurastream.domain.language import ENGLISH, LanguageSource
+from aurastream.domain.language import ENGLISH
 from training.baselines import as_shipped, fitted_head, vader_numbers
 from training.calibrating import calibrate
 from training.corpus import Example, evened, text_hash
@@ -190,8 +190,7 @@ def _letters(text: str) -> str:
 
 def _chances(engine: EmbeddedEngine, texts: Sequence[str]) -> np.ndarray:
     documents = [
-        Document(id=str(number), text=text, language=ENGLISH, source=LanguageSource.CALLER)
-        for number, text in enumerate(texts)
+        Document.said(id=str(number), text=text, language=ENGLISH) for number, text in enumerate(texts)
     ]
     outcomes = engine.analyze(documents, Call(tenant=LOCAL_TENANT, priority=Priority.BULK))
     return np.array([one.result.scores.as_tuple() for one in outcomes if one.result])

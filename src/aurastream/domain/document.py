@@ -30,6 +30,13 @@ class Document:
         if (self.language is None) != (self.source is None):
             raise ValueError("a language comes with its source")
 
+    @classmethod
+    def said(cls, *, id: str, text: str, language: Language | None) -> "Document":  # noqa: A002 - the field's name
+        """A document whose language the caller has said, if anybody has."""
+        return cls(
+            id=id, text=text, language=language, source=None if language is None else LanguageSource.CALLER
+        )
+
     @property
     def text_language(self) -> TextLanguage:
         """Its language and who said so, as results tell it; below the detector every document has one."""

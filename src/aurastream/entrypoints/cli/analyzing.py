@@ -13,7 +13,7 @@ from aurastream.domain.document import Document, is_blank
 from aurastream.domain.engine import Call, Priority
 from aurastream.domain.files.limits import MAX_FIELD_BYTES
 from aurastream.domain.keys import LOCAL_TENANT
-from aurastream.domain.language import Language, LanguageSource
+from aurastream.domain.language import Language
 from aurastream.domain.outcome import OutcomeStatus
 from aurastream.entrypoints.cli.app import Choices
 from aurastream.entrypoints.cli.document_stream import DocumentReader, blocks_of, line_batches
@@ -69,7 +69,7 @@ def analyze(choices: Choices, *, text: str | None, ndjson: bool, language: Langu
         return _stream(choices, language)
     if text is None:
         raise click.UsageError("say a TEXT, or - to read it from stdin")
-    [outcome] = _score(choices)([_document("1", _said(text), language)])
+    [outcome] = _score(choices)([Document.said(id="1", text=_said(text), language=language)])
     if choices.as_json:
         click.echo(json.dumps(outcome, ensure_ascii=False))
     elif "scores" in outcome:
@@ -130,10 +130,6 @@ def _stream(choices: Choices, language: Language | None) -> int:
             BAD_INPUT,
         )
     return PARTLY if spoilt else 0
-
-
-def _document(id_: str, text: str, language: Language | None) -> Document:
-    return Document(id=id_, text=text, language=language, source=LanguageSource.CALLER if language else None)
 
 
 def _answer(choices: Choices) -> Callable[[Sequence[Document]], Answers]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from aurastream.domain.document import Document
 from aurastream.domain.files.json_rows import Members, fault_of, told_by
 from aurastream.domain.files.json_values import SPACE, JsonReader
-from aurastream.domain.language import Language, LanguageSource
+from aurastream.domain.language import Language
 from aurastream.domain.outcome import Failure, FailureCode, Outcome
 
 READ = 1 << 16
@@ -97,10 +97,7 @@ class DocumentReader:
         fault = fault_of(text, id_)
         if fault or not isinstance(text, str):
             return self._failed(id_ or str(self._number), fault or FailureCode.MALFORMED_ROW)
-        language = own or self._language
-        return Document(
-            id=id_, text=text, language=language, source=LanguageSource.CALLER if language else None
-        )
+        return Document.said(id=id_, text=text, language=own or self._language)
 
     def _failed(self, id_: str, code: FailureCode) -> Outcome:
         return Outcome(id=id_, failure=Failure(code=code, line=self._line))

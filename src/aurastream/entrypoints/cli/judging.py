@@ -6,7 +6,7 @@ from aurastream.domain.document import Document
 from aurastream.domain.engine import Call, Priority
 from aurastream.domain.evaluation import Judged
 from aurastream.domain.keys import LOCAL_TENANT
-from aurastream.domain.language import Language, LanguageSource
+from aurastream.domain.language import Language
 from aurastream.domain.outcome import Outcome
 from aurastream.entrypoints.cli.labelled import Labelled
 from aurastream.ports.sentiment_engine import SentimentEngine
@@ -19,10 +19,8 @@ def score(
 ) -> list[Outcome]:
     """An outcome for each text, asked for some hundreds at a time."""
     call = Call(tenant=LOCAL_TENANT, priority=Priority.BULK)
-    source = LanguageSource.CALLER if language else None
     documents = [
-        Document(id=str(number), text=text, language=language, source=source)
-        for number, text in enumerate(texts, 1)
+        Document.said(id=str(number), text=text, language=language) for number, text in enumerate(texts, 1)
     ]
     return [
         outcome
